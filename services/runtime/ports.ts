@@ -1,0 +1,112 @@
+/**
+ * What the roles need of the world. The runtime implements each port over NATS, Docker and the operating
+ * system; the simulator implements them on virtual time. No port names a library.
+ */
+import type { Command, Container, Reason } from '../../shared/tasks.ts'
+import type { Resources } from '../../shared/resources.ts'
+
+/** One thing to run: a task's command, or a custom executor's process. */
+export interface Run {
+  /** Unique on its slave and safe as a file and container name: `[A-Za-z0-9_.-]{1,128}`. */
+  readonly runId: string
+  readonly command: Command
+  readonly container?: Container
+  readonly resources: Resources
+  /** The whole environment that the slave sets, on top of which `command.env` comes. */
+  readonly env: Readonly<Record<string, string>>
+  /** What an operator may search for: cluster, slave, framework, task. */
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** What becomes of a run. Exactly one `run.ended` closes every start. */
+export type RunEvent =
+  | { readonly type: 'run.progress'; readonly runId: string; readonly message: string }
+  | { readonly type: 'run.started'; readonly runId: string; readonly pid?: number }
+  | { readonly type: 'run.ended'; readonly runId: string; readonly outcome: RunOutcome }
+
+export interface RunOutcome {
+  /** Absent when it ended by itself with code 0. */
+  readonly reason?: Reason
+  readonly message?: string
+  readonly exitCode?: number
+  readonly signal?: string
+}
+
+/** Runs commands apart from one another. */
+export interface Isolation {
+  readonly name: 'process' | 'docker'
+  /** Starts a run; how it goes is told by events. Never throws for what a stranger wrote in the run. */
+  start(run: Run): void
+  /** SIGTERM to all of it, then SIGKILL after the grace. An unknown or ended run is no error. */
+  stop(runId: string, graceSeconds: number): void
+  onEvent(hear: (event: RunEvent) => void): void
+  /** A piece of what a run has written, from `offset` in bytes; `size` is all that was written so far. */
+  readLog(runId: string, stream: 'stdout' | 'stderr', offset: number, limit: number): Promise<LogPiece>
+  /** Forgets an ended run: its sandbox or container may go. */
+  forget(runId: string): Promise<void>
+  /** Lets go. What runs goes on, unless it is to be killed. */
+  close(options: { kill: boolean }): Promise<void>
+}
+
+export interface LogPiece {
+  readonly bytes: Uint8Array
+  /** Where the piece begins: later than asked when rotation has dropped what was before. */
+  readonly offset: number
+  readonly size: number
+}
+
+/** A connection to the bus. Everything that arrives is handed over one message at a time, in order. */
+export interface Bus {
+  /** Bytes that one message may have, headers included. */
+  readonly maxPayload: number
+  readonly serverVersion: string
+  /**
+   * At most once, and never blocks. Throws BusError `too-large`, `bad-subject`, `disconnected` (nothing is
+   * queued while the link is down) or `outbox-full`.
+   */
+  publish(subject: string, payload: Uint8Array, replyTo?: string): void
+  /** Rejects with BusError: `no-responders` at once, `timeout`, `disconnected`, `denied`, `too-many-requests`, ... */
+  request(subject: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array>
+  /** `hear` may throw: the error is logged and the next message comes. Returns how to stop listening. */
+  subscribe(subject: string, hear: (message: BusMessage) => void): () => void
+  onLink(hear: (news: LinkNews) => void): void
+  /** A KV bucket, made when missing; one that exists with other options is refused, not silently taken. */
+  bucket(name: string, options: BucketOptions): Promise<Bucket>
+  /** Resolves when the server has taken all that was published and subscribed so far. */
+  flush(): Promise<void>
+  /** Says what is left to say, then closes. */
+  drain(): Promise<void>
+}
+
+export interface BusMessage {
+  readonly subject: string
+  /** A copy that may be kept. */
+  readonly payload: Uint8Array
+  readonly replyTo?: string
+}
+
+export type LinkNews =
+  | { readonly link: 'up' | 'down' | 'reconnected' | 'lame-duck' | 'closed'; readonly server: string }
+  | { readonly link: 'denied'; readonly operation: 'publish' | 'subscription'; readonly subject: string }
+
+export interface BucketOptions {
+  readonly replicas: number
+  /** How long a value lives after its last write, ms; absent: for ever. */
+  readonly ttlMs?: number
+}
+
+/** Compare-and-set over keys. No answer of it is ever taken for a yes unless it is one. */
+export interface Bucket {
+  /** Writes only where nothing (or a tombstone) stands. */
+  create(key: string, value: Uint8Array): Promise<Written>
+  /** Writes only over this very revision. */
+  update(key: string, value: Uint8Array, revision: number): Promise<Written>
+  /** Leaves a tombstone, only over this very revision. */
+  remove(key: string, revision: number): Promise<Written>
+  /** What the stream's leader holds; undefined when nothing or a tombstone stands. Rejects when nobody knows. */
+  read(key: string): Promise<{ readonly value: Uint8Array; readonly revision: number } | undefined>
+  keys(): Promise<string[]>
+}
+
+/** `unknown`: no answer came; it may have been written or not. */
+export type Written = { readonly outcome: 'written'; readonly revision: number } | { readonly outcome: 'conflict' | 'unknown' }
