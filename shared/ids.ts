@@ -14,7 +14,7 @@ export type FrameworkId = Id<'framework'>
 export type SlaveId = Id<'slave'>
 /** One offer: `7-O12`. */
 export type OfferId = Id<'offer'>
-/** An executor as its slave knows it: `command`, or a counter of the slave (`X3`). */
+/** An executor on its slave: `command`, or its framework with the author's name for it (`7-F1/mapper`). */
 export type ExecutorId = Id<'executor'>
 /** A task, named by its framework's author: 1 to 255 characters, any of them, unique within the framework. */
 export type TaskId = Id<'task'>
@@ -28,3 +28,9 @@ export type Epoch = number
 /** `mint<OfferId>(7, 'O', 12)` is `7-O12`. */
 export const mint = <Minted extends string>(epoch: Epoch, letter: string, count: number): Minted =>
   `${epoch}-${letter}${count}` as Minted
+
+/** A task id is its framework's own: only both together name one task. */
+export const taskKey = (frameworkId: FrameworkId, taskId: TaskId): string => `${frameworkId} ${taskId}`
+/** So is the name of an executor on a slave. */
+export const executorIdOf = (frameworkId: FrameworkId, name: string): ExecutorId =>
+  `${frameworkId}/${name}` as ExecutorId

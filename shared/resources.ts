@@ -22,7 +22,9 @@ export const Resources = Type.Object(
     memMb: Quantity('memory, MiB', 64),
     diskMb: Quantity('disk, MiB', 0),
     gpus: Quantity('whole GPUs', 0),
-    ports: Type.Optional(Type.Array(PortRange, { maxItems: 1024, description: 'port ranges, in order, apart' })),
+    ports: Type.Optional(
+      Type.Array(PortRange, { maxItems: 1024, description: 'port ranges, in order, apart' }),
+    ),
     scalars: Type.Optional(
       Type.Record(Type.String({ minLength: 1, maxLength: 64 }), Quantity('thousandths', 1000), {
         description: 'anything else that a slave declares, by name, in thousandths',
@@ -42,7 +44,12 @@ export type Kind = (typeof kinds)[number]
 
 export function add(a: Resources, b: Resources): Resources {
   return build(
-    { cpuMilli: a.cpuMilli + b.cpuMilli, memMb: a.memMb + b.memMb, diskMb: a.diskMb + b.diskMb, gpus: a.gpus + b.gpus },
+    {
+      cpuMilli: a.cpuMilli + b.cpuMilli,
+      memMb: a.memMb + b.memMb,
+      diskMb: a.diskMb + b.diskMb,
+      gpus: a.gpus + b.gpus,
+    },
     a.ports || b.ports ? joinPorts([...(a.ports ?? []), ...(b.ports ?? [])]) : undefined,
     a.scalars || b.scalars ? combineScalars(a.scalars, b.scalars, 1) : undefined,
   )
@@ -51,7 +58,12 @@ export function add(a: Resources, b: Resources): Resources {
 /** What is left of `a` without `b`. The caller has asked `fits(b, a)`: a negative rest is our own mistake. */
 export function subtract(a: Resources, b: Resources): Resources {
   return build(
-    { cpuMilli: a.cpuMilli - b.cpuMilli, memMb: a.memMb - b.memMb, diskMb: a.diskMb - b.diskMb, gpus: a.gpus - b.gpus },
+    {
+      cpuMilli: a.cpuMilli - b.cpuMilli,
+      memMb: a.memMb - b.memMb,
+      diskMb: a.diskMb - b.diskMb,
+      gpus: a.gpus - b.gpus,
+    },
     a.ports ? (b.ports ? cutPorts(a.ports, b.ports) : a.ports) : undefined,
     a.scalars || b.scalars ? combineScalars(a.scalars, b.scalars, -1) : undefined,
   )

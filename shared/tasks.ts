@@ -8,7 +8,12 @@ const maxArguments = 4096
 const maxArgumentLength = 128 * 1024
 
 export const TaskIdText = Type.Unsafe<TaskId>(
-  Type.String({ minLength: 1, maxLength: maxNameLength, description: "the author's own id of a task", examples: ['t1'] }),
+  Type.String({
+    minLength: 1,
+    maxLength: maxNameLength,
+    description: "the author's own id of a task",
+    examples: ['t1'],
+  }),
 )
 export const Name = Type.String({ minLength: 1, maxLength: maxNameLength, examples: ['batch'] })
 export const FrameworkIdText = Type.Unsafe<FrameworkId>(
@@ -18,25 +23,49 @@ export const SlaveIdText = Type.Unsafe<SlaveId>(
   Type.String({ minLength: 1, maxLength: 64, description: 'as the leader gave it', examples: ['7-S1'] }),
 )
 export const ExecutorIdText = Type.Unsafe<ExecutorId>(
-  Type.String({ minLength: 1, maxLength: 64, description: 'as the slave gave it', examples: ['command'] }),
+  Type.String({
+    minLength: 1,
+    maxLength: 320,
+    description: '`command`, or the id of its framework and its name',
+    examples: ['command'],
+  }),
 )
 /** A span of time in seconds; a year is the most that anybody may ask for. */
 export const Seconds = (description: string, example = 5) =>
-  Type.Number({ minimum: 0, maximum: 365 * 24 * 3600, description: `${description}, seconds`, examples: [example] })
+  Type.Number({
+    minimum: 0,
+    maximum: 365 * 24 * 3600,
+    description: `${description}, seconds`,
+    examples: [example],
+  })
 
 /** Opaque bytes; what they mean is between a scheduler and its executor. */
 export const Bytes = (description: string) =>
-  Type.Refine(Type.Unsafe<Uint8Array>({ description }), (value) => value instanceof Uint8Array, () => 'must be bytes')
+  Type.Refine(
+    Type.Unsafe<Uint8Array>({ description }),
+    (value) => value instanceof Uint8Array,
+    () => 'must be bytes',
+  )
 
 const Argument = Type.String({ maxLength: maxArgumentLength, pattern: '^[^\\u0000]*$' })
 
 export const Command = Type.Object(
   {
     argv: Type.Optional(
-      Type.Array(Argument, { minItems: 1, maxItems: maxArguments, description: 'program and arguments', examples: [['echo', 'hello']] }),
+      Type.Array(Argument, {
+        minItems: 1,
+        maxItems: maxArguments,
+        description: 'program and arguments',
+        examples: [['echo', 'hello']],
+      }),
     ),
     shell: Type.Optional(
-      Type.String({ minLength: 1, maxLength: maxArgumentLength, pattern: '^[^\\u0000]*$', description: 'a line for /bin/sh -c, instead of argv' }),
+      Type.String({
+        minLength: 1,
+        maxLength: maxArgumentLength,
+        pattern: '^[^\\u0000]*$',
+        description: 'a line for /bin/sh -c, instead of argv',
+      }),
     ),
     env: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Argument, {
@@ -51,7 +80,12 @@ export type Command = Type.Static<typeof Command>
 
 export const Container = Type.Object(
   {
-    image: Type.String({ minLength: 1, maxLength: 512, description: 'image reference; pulled when missing', examples: ['busybox'] }),
+    image: Type.String({
+      minLength: 1,
+      maxLength: 512,
+      description: 'image reference; pulled when missing',
+      examples: ['busybox'],
+    }),
     network: Type.Optional(
       Type.Union([Type.Literal('none'), Type.Literal('host'), Type.Literal('bridge')], {
         description: "how it reaches the network; the slave's setting when absent",
@@ -70,14 +104,21 @@ export const ExecutorSpec = Type.Object(
     container: Type.Optional(Container),
     idleSeconds: Type.Optional(Seconds('an executor without tasks is shut down after', 60)),
   },
-  { description: 'A process of the framework that runs its tasks: one for each name and slave, started with its first task.' },
+  {
+    description:
+      'A process of the framework that runs its tasks: one for each name and slave, started with its first task.',
+  },
 )
 export type ExecutorSpec = Type.Static<typeof ExecutorSpec>
 
-export const Labels = Type.Record(Type.String({ minLength: 1, maxLength: 128 }), Type.String({ maxLength: 1024 }), {
-  description: 'free text by name',
-  examples: [{ tier: 'web' }],
-})
+export const Labels = Type.Record(
+  Type.String({ minLength: 1, maxLength: 128 }),
+  Type.String({ maxLength: 1024 }),
+  {
+    description: 'free text by name',
+    examples: [{ tier: 'web' }],
+  },
+)
 
 export const Task = Type.Object(
   {
@@ -96,9 +137,17 @@ export const Task = Type.Object(
 export type Task = Type.Static<typeof Task>
 
 export const taskStates = [
-  'staging', 'starting', 'running', 'killing',
-  'finished', 'failed', 'killed', 'error', 'dropped',
-  'unreachable', 'lost',
+  'staging',
+  'starting',
+  'running',
+  'killing',
+  'finished',
+  'failed',
+  'killed',
+  'error',
+  'dropped',
+  'unreachable',
+  'lost',
 ] as const
 export type TaskState = (typeof taskStates)[number]
 const terminal: ReadonlySet<TaskState> = new Set(['finished', 'failed', 'killed', 'error', 'dropped', 'lost'])
@@ -117,6 +166,8 @@ export const reasons = [
   'bad-task', // it cannot run on this slave as it is written
   'executor-lost', // its executor ended before it did
   'executor-said', // its executor's own word
+  'offer-gone', // the offer was no longer valid when it was accepted: no failure of the task
+  'refused', // the leader, or the slave, refused it as it is written
   'launch-lost', // the launch never reached the slave
   'framework-gone', // its framework was torn down, or stayed away for too long
   'slave-unreachable',
@@ -136,9 +187,21 @@ export const Status = Type.Object(
     taskId: TaskIdText,
     slaveId: SlaveIdText,
     state: TaskStateText,
-    seq: Type.Integer({ minimum: 0, description: "the how-manieth update of this task, from 1; 0: the master's own word, which wants no acknowledgement", examples: [1] }),
-    acked: Type.Integer({ minimum: 0, description: 'the highest seq that was acknowledged when this was spoken', examples: [0] }),
-    at: Type.Number({ description: 'when it happened, ms since 1970 by the clock of the machine where it did', examples: [1789000000000] }),
+    seq: Type.Integer({
+      minimum: 0,
+      description:
+        "the how-manieth update of this task, from 1; 0: the master's own word, which wants no acknowledgement",
+      examples: [1],
+    }),
+    acked: Type.Integer({
+      minimum: 0,
+      description: 'the highest seq that was acknowledged when this was spoken',
+      examples: [0],
+    }),
+    at: Type.Number({
+      description: 'when it happened, ms since 1970 by the clock of the machine where it did',
+      examples: [1789000000000],
+    }),
     reason: Type.Optional(literals(reasons)),
     message: Type.Optional(Type.String({ maxLength: 4096, description: 'the reason in words' })),
     exitCode: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),

@@ -1,0 +1,48 @@
+/** The catalogue of refusals: every code that anybody may answer with, what happened, and what to do. */
+export const refusals = {
+  'bad-bytes': 'The payload is not one msgpack map.',
+  'unknown-type': 'There is no such message for this hearer; the protocol reference lists all of them.',
+  'bad-message': 'The message lacks a field, or a field has the wrong shape.',
+  'too-large': 'The message is larger than the bus carries; split it.',
+  'bad-resources': 'An amount of resources makes no sense.',
+  'late-launch': 'The launch came too late, or twice; the leader has settled what became of it.',
+  'stale-epoch': 'It comes from a leader who has been succeeded.',
+  unheard: 'Whoever was asked is not in a state to hear this; ask again later.',
+  'framework-unknown': 'The leader does not know this framework; subscribe (again) first.',
+  'framework-foreign': 'That framework belongs to another principal.',
+  'framework-completed':
+    'That framework was torn down, or stayed away longer than its failover time; subscribe without an id.',
+  'framework-superseded': 'A newer instance of this framework has subscribed; this one must stop.',
+  'too-many-frameworks': 'The cluster has as many frameworks as its settings allow.',
+  'offer-gone':
+    'The offer is no longer valid: it was accepted, declined or rescinded, or never was yours. Wait for another; this is no failure of the task.',
+  'offer-twice': 'The same offer is named twice in one answer.',
+  'offers-of-several-slaves': 'One accept takes offers of one slave only; answer each slave by itself.',
+  'over-offer': 'The tasks ask for more than the offers hold.',
+  'task-id-in-use': 'A task of this id is not over yet; choose another id.',
+  'bad-task': 'The task cannot be run as it is written.',
+  'too-many-tasks': 'The message holds more tasks than the settings allow; split it.',
+  'task-unknown': 'The leader knows no such task.',
+  'executor-unknown': 'The leader knows no such executor.',
+  'slave-unknown': 'The leader does not know this slave; it must register (again).',
+  'slave-name-in-use': 'Another live slave has this name; give each slave its own --name.',
+  'slave-too-small':
+    'The slave claims less than what it runs needs; give it back its resources, or let its tasks end first.',
+  'log-gone': 'The log is not there (any more).',
+} as const satisfies Record<string, string>
+
+export type RefusalCode = keyof typeof refusals
+
+/** A refusal is an answer: a code for programs, a sentence for people. It changed nothing. */
+export interface Refusal {
+  readonly ok: false
+  readonly code: RefusalCode
+  readonly message: string
+}
+
+/** `detail` says what is particular to this case; the catalogue's sentence says what to do. */
+export const refusal = (code: RefusalCode, detail?: string): Refusal => ({
+  ok: false,
+  code,
+  message: detail ? `${detail}. ${refusals[code]}` : refusals[code],
+})

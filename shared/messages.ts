@@ -1,0 +1,676 @@
+/**
+ * Every message, who says it to whom, and what it carries: the one table from which the types, the checks, the
+ * subjects and the protocol reference come. A request is imperative (`task.launch`), news is a participle.
+ *
+ * `say` is published and may be lost; `ask` is a request that is always answered, with `{ ok: true, ... }` or
+ * with a refusal.
+ */
+import Type, { type TObject, type TProperties } from 'typebox'
+import type { OfferId } from './ids.ts'
+import { Resources } from './resources.ts'
+import {
+  Bytes,
+  ExecutorIdText,
+  FrameworkIdText,
+  Labels,
+  maxNameLength,
+  Name,
+  Seconds,
+  SlaveIdText,
+  Status,
+  Task,
+  TaskIdText,
+  TaskStateText,
+} from './tasks.ts'
+
+export type Role = 'master' | 'scheduler' | 'slave' | 'executor' | 'operator'
+/** Who may say a message to whom. `all` is every role that listens on this cluster. */
+export type Route = readonly [from: Role, to: Role | 'all']
+
+/** No list in a message is longer; a speaker with more says it in several messages. */
+export const maxListed = 10_000
+
+const Epoch = Type.Integer({
+  minimum: 0,
+  description: "the leader's epoch: the KV revision at which it took its lease",
+  examples: [7],
+})
+const OfferIdText = Type.Unsafe<OfferId>(
+  Type.String({ minLength: 1, maxLength: 64, description: 'as the leader gave it', examples: ['7-O12'] }),
+)
+const list = <Item extends Type.TSchema>(item: Item, description: string) =>
+  Type.Array(item, { maxItems: maxListed, description })
+const RefuseSeconds = Seconds(
+  'the slave is not offered to this framework again for, unless more is free than was refused',
+  120,
+)
+const Page = {
+  after: Type.Optional(
+    Type.String({ maxLength: 1024, description: 'where the page before ended; absent: from the start' }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, description: 'rows at the most', examples: [100] }),
+  ),
+}
+const next = Type.Optional(
+  Type.String({ description: 'give it as `after` for the page behind this one; absent: that was all' }),
+)
+const Said = Type.Optional(
+  Type.String({
+    maxLength: maxNameLength,
+    description: "the author's reason, counted where operators can read it",
+    examples: ['too-small'],
+  }),
+)
+
+/** An attribute of a slave, such as a rack. */
+export const Attributes = Type.Record(
+  Type.String({ minLength: 1, maxLength: 128 }),
+  Type.String({ maxLength: maxNameLength }),
+  {
+    description: 'what a slave says of itself',
+    examples: [{ rack: 'r1' }],
+  },
+)
+export type Attributes = Type.Static<typeof Attributes>
+
+export const Filters = Type.Object(
+  {
+    slaves: Type.Optional(list(Name, 'only these slaves, by name')),
+    atLeast: Type.Optional(Resources),
+    attributes: Type.Optional(Attributes),
+  },
+  { description: 'Only slaves that meet every part of it are offered; an empty one lets all pass.' },
+)
+export type Filters = Type.Static<typeof Filters>
+
+export const Offer = Type.Object(
+  {
+    offerId: OfferIdText,
+    slaveId: SlaveIdText,
+    slaveName: Name,
+    resources: Resources,
+    attributes: Attributes,
+    isolation: Type.String({ maxLength: 32, examples: ['docker'] }),
+    executors: list(Name, 'executors of this framework that already run there, by name'),
+    standsSeconds: Seconds('it is rescinded when unanswered for', 30),
+  },
+  { description: 'Resources of one slave, promised to one framework until it answers.' },
+)
+export type Offer = Type.Static<typeof Offer>
+
+const Launch = Type.Object({
+  frameworkId: FrameworkIdText,
+  principal: Name,
+  frameworkName: Name,
+  tasks: list(Task, 'to be run here'),
+  runs: Type.Optional(list(Name, "the slave's name of each task's run, said to its own executors")),
+})
+const TaskKey = Type.Object({ frameworkId: FrameworkIdText, taskId: TaskIdText })
+
+/** A task as its slave reports it. */
+export const HeldTask = Type.Object({
+  frameworkId: FrameworkIdText,
+  principal: Name,
+  frameworkName: Name,
+  task: Task,
+  executorId: ExecutorIdText,
+  state: TaskStateText,
+})
+export type HeldTask = Type.Static<typeof HeldTask>
+export const HeldExecutor = Type.Object({
+  frameworkId: FrameworkIdText,
+  principal: Name,
+  frameworkName: Name,
+  name: Name,
+  resources: Resources,
+})
+export type HeldExecutor = Type.Static<typeof HeldExecutor>
+
+const SlaveRow = Type.Object({
+  slaveId: SlaveIdText,
+  name: Name,
+  state: Type.String({ examples: ['active'] }),
+  isolation: Type.String({ examples: ['process'] }),
+  total: Resources,
+  booked: Resources,
+  offered: Resources,
+  attributes: Attributes,
+  tasks: Type.Integer({ minimum: 0, examples: [3] }),
+})
+const FrameworkRow = Type.Object({
+  frameworkId: FrameworkIdText,
+  name: Name,
+  principal: Name,
+  role: Name,
+  state: Type.String({ examples: ['active'] }),
+  share: Type.Number({
+    minimum: 0,
+    description: 'dominant share of the cluster over its weight, 0..1',
+    examples: [0.25],
+  }),
+  weight: Type.Number({ examples: [1] }),
+  booked: Resources,
+  offered: Resources,
+  tasks: Type.Integer({ minimum: 0, examples: [3] }),
+  offers: Type.Integer({ minimum: 0, examples: [1] }),
+  declines: Type.Record(Type.String(), Type.Integer(), {
+    description: 'declined offers by the reason that its author gave',
+    examples: [{ 'too-small': 4 }],
+  }),
+})
+const TaskRow = Type.Object({
+  frameworkId: FrameworkIdText,
+  frameworkName: Name,
+  taskId: TaskIdText,
+  name: Type.Optional(Name),
+  slaveId: SlaveIdText,
+  slaveName: Name,
+  executor: Name,
+  state: TaskStateText,
+  resources: Resources,
+  since: Type.Number({
+    description: 'when it came into this state, ms since 1970',
+    examples: [1789000000000],
+  }),
+  labels: Type.Optional(Labels),
+  reason: Type.Optional(Type.String()),
+  message: Type.Optional(Type.String()),
+  exitCode: Type.Optional(Type.Integer()),
+})
+const OfferRow = Type.Object({
+  offerId: OfferIdText,
+  frameworkId: FrameworkIdText,
+  frameworkName: Name,
+  slaveId: SlaveIdText,
+  slaveName: Name,
+  resources: Resources,
+  standsUntil: Type.Number({ description: 'ms since 1970', examples: [1789000030000] }),
+})
+export type SlaveRow = Type.Static<typeof SlaveRow>
+export type FrameworkRow = Type.Static<typeof FrameworkRow>
+export type TaskRow = Type.Static<typeof TaskRow>
+export type OfferRow = Type.Static<typeof OfferRow>
+
+function say<const Routes extends readonly Route[], Body extends TProperties>(
+  routes: Routes,
+  doc: string,
+  body: Body,
+) {
+  return { kind: 'say', routes, doc, body: Type.Object(body), answer: undefined } as const
+}
+function ask<const Routes extends readonly Route[], Body extends TProperties, Answer extends TProperties>(
+  routes: Routes,
+  doc: string,
+  body: Body,
+  answer: Answer,
+) {
+  return { kind: 'ask', routes, doc, body: Type.Object(body), answer: Type.Object(answer) } as const
+}
+/** What the leader says to anybody: its epoch goes with every word, and a lower one than was heard is dropped. */
+const rule = <const Routes extends readonly Route[], Body extends TProperties>(
+  routes: Routes,
+  doc: string,
+  body: Body,
+) => say(routes, doc, { epoch: Epoch, ...body })
+
+export const messages = {
+  // A framework's scheduler to the leading master.
+  'framework.subscribe': ask(
+    [['scheduler', 'master']],
+    'Who I am; my id, if I come back. (The paper: register.)',
+    {
+      name: Name,
+      role: Name,
+      instance: Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'made anew for each process; a newer instance supersedes an older',
+        examples: ['k3v9q'],
+      }),
+      failoverSeconds: Seconds('its tasks run on while it is away for', 600),
+      frameworkId: Type.Optional(FrameworkIdText),
+      suppressed: Type.Boolean({ description: 'whether it wants no offers for now', examples: [false] }),
+      filters: Type.Optional(Filters),
+    },
+    {
+      frameworkId: FrameworkIdText,
+      epoch: Epoch,
+      beatSeconds: Seconds('it must be heard from every', 2),
+    },
+  ),
+  'framework.beat': ask(
+    [['scheduler', 'master']],
+    'I am here. The answer digests which of its tasks the leader holds.',
+    {
+      frameworkId: FrameworkIdText,
+      instance: Type.String({ minLength: 1, maxLength: 64, examples: ['k3v9q'] }),
+    },
+    {
+      epoch: Epoch,
+      digest: Type.Number({
+        description: 'over the tasks that are not over; see the digest rule',
+        examples: [0],
+      }),
+      suppressed: Type.Boolean({ examples: [false] }),
+    },
+  ),
+  'offer.accept': ask(
+    [['scheduler', 'master']],
+    'Run these tasks on these offers, all of one slave; what they leave is declined. (The paper: replyToOffer.)',
+    {
+      frameworkId: FrameworkIdText,
+      offerIds: Type.Array(OfferIdText, { minItems: 1, maxItems: 1000, description: 'offers of one slave' }),
+      tasks: list(Task, 'to be run on it'),
+      refuseSeconds: RefuseSeconds,
+    },
+    { slaveId: SlaveIdText },
+  ),
+  'offer.decline': ask(
+    [['scheduler', 'master']],
+    'Not these. (The paper: replyToOffer with no tasks.)',
+    {
+      frameworkId: FrameworkIdText,
+      offerIds: Type.Array(OfferIdText, {
+        minItems: 1,
+        maxItems: maxListed,
+        description: 'offers of any slaves',
+      }),
+      refuseSeconds: RefuseSeconds,
+      reason: Said,
+    },
+    {},
+  ),
+  'offers.revive': ask(
+    [['scheduler', 'master']],
+    'I want offers; forget what I refused. (The paper: setNeedsOffers.)',
+    { frameworkId: FrameworkIdText },
+    {},
+  ),
+  'offers.suppress': ask(
+    [['scheduler', 'master']],
+    'I want no offers until I revive. (The paper: setNeedsOffers.)',
+    { frameworkId: FrameworkIdText },
+    {},
+  ),
+  'filters.set': ask(
+    [['scheduler', 'master']],
+    'Offer me only such slaves. (The paper: setFilters.)',
+    { frameworkId: FrameworkIdText, filters: Filters },
+    {},
+  ),
+  'share.get': ask(
+    [['scheduler', 'master']],
+    'What is mine? (The paper: getGuaranteedShare.)',
+    { frameworkId: FrameworkIdText },
+    {
+      guaranteed: Resources,
+      share: Type.Number({ description: 'dominant share over weight now', examples: [0.25] }),
+      booked: Resources,
+      offered: Resources,
+      total: Resources,
+    },
+  ),
+  'tasks.reconcile': ask(
+    [['scheduler', 'master']],
+    'What do you know of these tasks, or of all of mine?',
+    {
+      frameworkId: FrameworkIdText,
+      taskIds: Type.Array(TaskIdText, { maxItems: 1000, description: 'none: all that are not over' }),
+      after: Page.after,
+    },
+    {
+      statuses: Type.Array(Status),
+      next,
+      complete: Type.Boolean({
+        description:
+          'false while the leader still waits for slaves to come back: what it does not name may yet be running',
+        examples: [true],
+      }),
+    },
+  ),
+  'executor.shutdown': ask(
+    [['scheduler', 'master']],
+    'Stop this executor and its tasks.',
+    { frameworkId: FrameworkIdText, slaveId: SlaveIdText, name: Name },
+    {},
+  ),
+
+  // A scheduler or an operator to the leading master.
+  'task.kill': ask(
+    [
+      ['scheduler', 'master'],
+      ['operator', 'master'],
+    ],
+    'Kill it. (The paper: killTask.)',
+    {
+      frameworkId: FrameworkIdText,
+      taskId: TaskIdText,
+      graceSeconds: Type.Optional(Seconds('between SIGTERM and SIGKILL; absent: as the task says')),
+    },
+    {},
+  ),
+  'framework.teardown': ask(
+    [
+      ['scheduler', 'master'],
+      ['operator', 'master'],
+    ],
+    'It is done for good: kill what it runs and forget it.',
+    { frameworkId: FrameworkIdText },
+    {},
+  ),
+
+  // An operator to the leading master: read, page by page.
+  'cluster.get': ask(
+    [['operator', 'master']],
+    'The cluster in one row.',
+    {},
+    {
+      epoch: Epoch,
+      leader: Name,
+      since: Type.Number({ examples: [1789000000000] }),
+      policy: Name,
+      total: Resources,
+      booked: Resources,
+      offered: Resources,
+      slaves: Type.Integer(),
+      frameworks: Type.Integer(),
+      tasks: Type.Integer(),
+      offers: Type.Integer(),
+      refused: Type.Record(Type.String(), Type.Integer(), {
+        description: 'refusals since it leads, by code',
+        examples: [{ 'offer-gone': 2 }],
+      }),
+    },
+  ),
+  'slaves.list': ask(
+    [['operator', 'master']],
+    'Slaves, by id.',
+    { ...Page },
+    { slaves: Type.Array(SlaveRow), next },
+  ),
+  'frameworks.list': ask(
+    [['operator', 'master']],
+    'Frameworks, by id.',
+    { ...Page },
+    { frameworks: Type.Array(FrameworkRow), next },
+  ),
+  'tasks.list': ask(
+    [['operator', 'master']],
+    'Tasks, also those that ended lately, by framework and id.',
+    {
+      ...Page,
+      frameworkId: Type.Optional(FrameworkIdText),
+      taskId: Type.Optional(TaskIdText),
+      over: Type.Optional(Type.Boolean({ description: 'also those that are over', examples: [false] })),
+    },
+    { tasks: Type.Array(TaskRow), next },
+  ),
+  'offers.list': ask(
+    [['operator', 'master']],
+    'Offers that stand, by id.',
+    { ...Page },
+    { offers: Type.Array(OfferRow), next },
+  ),
+
+  // The leading master to a scheduler.
+  'offer.make': rule(
+    [['master', 'scheduler']],
+    'These are yours to accept or decline. (The paper: resourceOffer.)',
+    { offers: list(Offer, 'each of one slave') },
+  ),
+  'offer.rescind': rule([['master', 'scheduler']], 'No longer. (The paper: offerRescinded.)', {
+    offerIds: list(OfferIdText, 'offers that you hold'),
+    reason: Type.String({ examples: ['expired'] }),
+  }),
+  'slave.lost': rule([['master', 'scheduler']], 'Nothing is heard of it any more. (The paper: slaveLost.)', {
+    slaveId: SlaveIdText,
+    slaveName: Name,
+  }),
+  'executor.lost': rule([['master', 'scheduler']], 'It ended; its tasks are told of one by one.', {
+    slaveId: SlaveIdText,
+    name: Name,
+    message: Type.String(),
+  }),
+  'framework.refused': rule([['master', 'scheduler']], 'You may not go on: superseded, or torn down.', {
+    code: Type.String({ examples: ['framework-superseded'] }),
+    message: Type.String(),
+    instance: Type.Optional(Type.String({ description: 'the one that is meant; absent: every one' })),
+  }),
+
+  // A slave to its framework's scheduler and, listening to the same subject, to the leading master.
+  'status.update': say(
+    [
+      ['slave', 'scheduler'],
+      ['slave', 'master'],
+      ['master', 'scheduler'],
+      ['executor', 'slave'],
+    ],
+    'What became of tasks, in order per task, said again until acknowledged. (The paper: statusUpdate.)',
+    {
+      updates: list(Status, 'each task in order of seq'),
+    },
+  ),
+  'status.ack': say(
+    [
+      ['scheduler', 'slave'],
+      ['slave', 'executor'],
+    ],
+    'Heard: forget these updates.',
+    {
+      acks: list(
+        Type.Object({
+          frameworkId: FrameworkIdText,
+          taskId: TaskIdText,
+          seq: Type.Integer({ minimum: 1, description: 'all up to this one', examples: [1] }),
+        }),
+        'one for each task',
+      ),
+    },
+  ),
+  'framework.message': say(
+    [
+      ['scheduler', 'executor'],
+      ['executor', 'scheduler'],
+    ],
+    'Bytes between a scheduler and its executor; best effort, in order. (The paper: frameworkMessage.)',
+    {
+      slaveId: SlaveIdText,
+      executor: Name,
+      payload: Bytes('up to the setting messageMaxBytes'),
+    },
+  ),
+
+  // A slave to the leading master.
+  'slave.register': ask(
+    [['slave', 'master']],
+    'Here I am, with all that I have and run; also after every change of leader or connection.',
+    {
+      slaveId: Type.Optional(SlaveIdText),
+      incarnation: Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'made anew for each process',
+        examples: ['p81xd'],
+      }),
+      resources: Resources,
+      attributes: Attributes,
+      isolation: Type.String({ maxLength: 32, examples: ['process'] }),
+      tasks: list(HeldTask, 'what it runs, and what ended but is not acknowledged'),
+      executors: list(HeldExecutor, 'custom executors that live'),
+      part: Type.Optional(
+        Type.Integer({ minimum: 0, description: 'a long report is said in parts, from 0', examples: [0] }),
+      ),
+      seq: Type.Integer({ minimum: 0, description: 'the last launch that it has heard of', examples: [1] }),
+      last: Type.Optional(Type.Boolean({ description: 'absent or true: nothing follows', examples: [true] })),
+    },
+    { slaveId: SlaveIdText, epoch: Epoch, beatSeconds: Seconds('it must be heard from every', 1) },
+  ),
+  'slave.beat': say([['slave', 'master']], 'I am here, and hold these tasks.', {
+    slaveId: SlaveIdText,
+    incarnation: Type.String({ minLength: 1, maxLength: 64, examples: ['p81xd'] }),
+    digest: Type.Number({ description: 'over the tasks that are not over', examples: [0] }),
+  }),
+  'slave.leave': say([['slave', 'master']], 'I stop now, on purpose.', {
+    slaveId: SlaveIdText,
+    incarnation: Type.String(),
+  }),
+  'executor.ended': say([['slave', 'master']], 'This executor ended; its resources are free.', {
+    slaveId: SlaveIdText,
+    frameworkId: FrameworkIdText,
+    name: Name,
+    message: Type.String(),
+    seq: Type.Integer({ minimum: 0, description: 'the last launch that it had heard of', examples: [1] }),
+  }),
+
+  // The leading master to a slave; a slave to its executors.
+  'task.launch': rule(
+    [
+      ['master', 'slave'],
+      ['slave', 'executor'],
+    ],
+    'Run these. (The paper: launchTask.)',
+    {
+      seq: Type.Integer({
+        minimum: 0,
+        description: "counts the leader's launches to this slave; one that comes late is not obeyed",
+        examples: [1],
+      }),
+      launches: list(Launch, 'by framework'),
+    },
+  ),
+  'task.stop': rule(
+    [
+      ['master', 'slave'],
+      ['slave', 'executor'],
+    ],
+    'Stop these. (The paper: killTask.)',
+    {
+      tasks: list(
+        Type.Object({
+          frameworkId: FrameworkIdText,
+          taskId: TaskIdText,
+          graceSeconds: Type.Optional(Seconds('between SIGTERM and SIGKILL')),
+        }),
+        'to be stopped',
+      ),
+    },
+  ),
+  'slave.report': rule(
+    [['master', 'slave']],
+    'Our books differ: register again, and say `dropped` of those of these that you do not have.',
+    {
+      seq: Type.Integer({
+        minimum: 0,
+        description: 'launches up to this one come too late from now on',
+        examples: [1],
+      }),
+      expected: list(
+        Type.Object({
+          frameworkId: FrameworkIdText,
+          principal: Name,
+          frameworkName: Name,
+          taskId: TaskIdText,
+        }),
+        'what the leader believes to be there',
+      ),
+    },
+  ),
+  'framework.shutdown': rule(
+    [['master', 'slave']],
+    'Stop all that this framework runs, and forget what it did not acknowledge.',
+    { frameworkId: FrameworkIdText },
+  ),
+  'executor.stop': rule([['master', 'slave']], 'Stop this executor and its tasks.', {
+    frameworkId: FrameworkIdText,
+    name: Name,
+    graceSeconds: Seconds('before it is killed'),
+  }),
+  'slave.shutdown': rule([['master', 'slave']], 'Stop: you are superseded, or refused.', {
+    code: Type.String(),
+    message: Type.String(),
+    incarnation: Type.Optional(Type.String({ description: 'the one that is meant; absent: every one' })),
+  }),
+  'executor.register': ask(
+    [['executor', 'slave']],
+    'I am up; what am I to run?',
+    { frameworkId: FrameworkIdText },
+    { slaveId: SlaveIdText, frameworkId: FrameworkIdText, principal: Name, name: Name },
+  ),
+
+  // An operator, or a scheduler, to a slave.
+  'log.read': ask(
+    [
+      ['operator', 'slave'],
+      ['scheduler', 'slave'],
+    ],
+    'A piece of what a task wrote.',
+    {
+      ...TaskKey.properties,
+      stream: Type.Union([Type.Literal('stdout'), Type.Literal('stderr')], { examples: ['stdout'] }),
+      offset: Type.Integer({ minimum: 0, description: 'bytes from the start', examples: [0] }),
+      limit: Type.Integer({
+        minimum: 1,
+        maximum: 262144,
+        description: 'bytes at the most',
+        examples: [65536],
+      }),
+    },
+    {
+      bytes: Bytes('from `offset` on'),
+      offset: Type.Integer({
+        description: 'later than asked when rotation has dropped what was before',
+        examples: [0],
+      }),
+      size: Type.Integer({ description: 'bytes that were written so far', examples: [6] }),
+      over: Type.Boolean({ description: 'whether the task has ended', examples: [true] }),
+    },
+  ),
+
+  // To everybody.
+  'master.elected': rule([['master', 'all']], 'I lead now: register and subscribe again.', { leader: Name }),
+  'watch.renew': say(
+    [['operator', 'all']],
+    'Somebody watches: publish each step on the trace subjects for a while.',
+    { seconds: Seconds('for', 5) },
+  ),
+} as const satisfies Record<
+  string,
+  {
+    readonly kind: 'say' | 'ask'
+    readonly routes: readonly Route[]
+    readonly doc: string
+    readonly body: TObject
+    readonly answer: TObject | undefined
+  }
+>
+
+type Table = typeof messages
+export type MessageType = keyof Table
+export const messageTypes = Object.keys(messages) as MessageType[]
+
+/** What a message of this type carries. */
+export type Body<T extends MessageType> = Type.Static<Table[T]['body']>
+export type AskType = { [T in MessageType]: Table[T]['kind'] extends 'ask' ? T : never }[MessageType]
+export type SayType = Exclude<MessageType, AskType>
+/** What a yes to this request carries. */
+export type Answer<T extends AskType> = Table[T]['answer'] extends TObject
+  ? Type.Static<Table[T]['answer']>
+  : never
+
+type To<Wanted extends Role | 'all', Routes> = Routes extends readonly (infer Each)[]
+  ? Each extends readonly [Role, Wanted]
+    ? true
+    : never
+  : never
+/** The messages that a role may hear. */
+export type HeardBy<Hearer extends Role> = {
+  [T in MessageType]: [To<Hearer | 'all', Table[T]['routes']>] extends [never] ? never : T
+}[MessageType]
+
+export const isMessageType = (type: string): type is MessageType => Object.hasOwn(messages, type)
+/** Whether the table lets `from` say this to `to`. */
+export const isRoute = (type: MessageType, from: Role, to: Role): boolean =>
+  messages[type].routes.some(
+    ([speaker, hearer]: Route) => speaker === from && (hearer === to || hearer === 'all'),
+  )

@@ -1,0 +1,59 @@
+/** What an executor knows: the tasks that it runs, and the updates that its slave has not acknowledged. */
+import type { ExecutorSettings } from '../../shared/config.ts'
+import type { ExecutorId, FrameworkId, SlaveId } from '../../shared/ids.ts'
+import type { Address } from '../../shared/subjects.ts'
+import type { Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
+
+export interface Task {
+  readonly frameworkId: FrameworkId
+  readonly spec: TaskSpec
+  /** The name of its run, where the executor runs commands. */
+  readonly runId: string
+  state: TaskState
+  seq: number
+  /** Updates that the slave has not acknowledged, in order; the first `spoken` of them were said. */
+  updates: Status[]
+  spoken: number
+}
+
+/** Who this executor is: given to it, and the same for all of its life. */
+export interface ExecutorIdentity {
+  readonly slaveId: SlaveId
+  readonly slaveName: string
+  readonly executorId: ExecutorId
+  readonly name: string
+  /** Whose it is; empty for the command executor, which runs everybody's commands. */
+  readonly frameworkId: FrameworkId
+  /** Who its scheduler speaks as. */
+  readonly principal: string
+  /** Whether an author does the work; else commands are run. */
+  readonly custom: boolean
+}
+
+export interface Executor extends ExecutorIdentity {
+  readonly settings: ExecutorSettings
+  readonly tasks: Map<string, Task>
+  /** Tasks by the name of their run. */
+  readonly runs: Map<string, Task>
+  /** Tasks with updates that were not said yet. */
+  readonly speaking: Set<Task>
+  speakDue: boolean
+  repeatDue: boolean
+}
+
+export const newExecutor = (identity: ExecutorIdentity, settings: ExecutorSettings): Executor => ({
+  ...identity,
+  settings,
+  tasks: new Map(),
+  runs: new Map(),
+  speaking: new Set(),
+  speakDue: false,
+  repeatDue: false,
+})
+
+export const toOwnSlave = (executor: Executor): Address => ({ role: 'slave', slaveId: executor.slaveId })
+export const ownAddress = ({ slaveId, executorId }: Executor): Address => ({
+  role: 'executor',
+  slaveId,
+  executorId,
+})

@@ -1,0 +1,244 @@
+/** Tasks in an executor: begun, stopped, ended, and told of until the slave has heard. */
+import { type TaskId, taskKey } from '../../shared/ids.ts'
+import { listPorts } from '../../shared/resources.ts'
+import type { Run, RunEvent, RunOutcome } from '../../shared/runs.ts'
+import { split } from '../../shared/split.ts'
+import { isTerminal, type Status, type TaskState } from '../../shared/tasks.ts'
+import {
+  type Answered,
+  ask,
+  type Effect,
+  type Heard,
+  isUnanswered,
+  say,
+  tell,
+  type Woken,
+  wake,
+} from '../decision.ts'
+import { factOf, step, taskTable } from '../lives.ts'
+import { type Executor, ownAddress, type Task, toOwnSlave } from './ledger.ts'
+
+type At = { readonly at: number }
+type Told = Pick<Status, 'reason' | 'message' | 'exitCode' | 'signal' | 'payload'>
+
+export const isCustom = (executor: Executor): boolean => executor.custom
+
+/** A custom executor listens, and tells its slave that it is up. */
+export function register(executor: Executor, heard: At): Effect[] {
+  const { frameworkId, settings } = executor
+  const timeoutMs = settings.registerRetrySeconds * 1000
+  return [
+    ask('executor.register', toOwnSlave(executor), { frameworkId }, '', timeoutMs),
+    wake('register', heard.at + 2 * timeoutMs),
+  ]
+}
+export const begin = (executor: Executor, heard: At): Effect[] => [
+  { do: 'listen', address: ownAddress(executor) },
+  ...register(executor, heard),
+]
+
+export const isAdmitted = (_executor: Executor, heard: Answered<'executor.register'>): boolean =>
+  heard.answer.ok
+/** Its slave does not know it: it has no business here any more. */
+export const isBarred = (_executor: Executor, heard: Answered<'executor.register'>): boolean =>
+  !heard.answer.ok && !isUnanswered(heard.answer)
+export const takePlace = (executor: Executor): Effect[] => {
+  const { slaveId, frameworkId, name } = executor
+  return [tell({ news: 'registered', slaveId, frameworkId, name })]
+}
+export const giveUp = (_executor: Executor, { answer }: Answered<'executor.register'>): Effect[] =>
+  answer.ok ? [] : [{ do: 'end', code: answer.code, message: answer.message }]
+
+/** Run these. One that it has already came twice. */
+export function launchTasks(executor: Executor, heard: Heard<'task.launch'>): Effect[] {
+  const effects: Effect[] = []
+  for (const { frameworkId, tasks, runs } of heard.body.launches) {
+    tasks.forEach((spec, i) => {
+      const key = taskKey(frameworkId, spec.taskId)
+      const known = executor.tasks.get(key)
+      if (known && !isTerminal(known.state)) return
+      const task: Task = {
+        frameworkId,
+        spec,
+        runId: runs?.[i] ?? '',
+        state: 'staging',
+        seq: 0,
+        updates: [],
+        spoken: 0,
+      }
+      executor.tasks.set(key, task)
+      effects.push(executor.custom ? tell({ news: 'launch', task: spec }) : runCommand(executor, task))
+    })
+  }
+  return effects
+}
+
+/** Stop these; what has ended needs no stopping. */
+export function stopTasks(executor: Executor, heard: Heard<'task.stop'>): Effect[] {
+  return heard.body.tasks.flatMap(({ frameworkId, taskId, graceSeconds = 0 }) => {
+    const task = executor.tasks.get(taskKey(frameworkId, taskId))
+    if (!task || isTerminal(task.state)) return []
+    return [
+      executor.custom
+        ? tell({ news: 'kill', taskId, graceSeconds })
+        : { do: 'stop', runId: task.runId, graceSeconds },
+    ]
+  })
+}
+
+/** The author of a custom executor tells what became of a task. */
+export function hearAuthor(
+  executor: Executor,
+  heard: At & { readonly taskId: TaskId; readonly state: TaskState; readonly why: Told },
+): Effect[] {
+  const task = executor.tasks.get(taskKey(executor.frameworkId, heard.taskId))
+  return task ? update(executor, task, heard.state, heard.why, heard.at) : []
+}
+
+export function noteStarted(
+  executor: Executor,
+  heard: Extract<RunEvent, { type: 'run.started' }> & At,
+): Effect[] {
+  const task = executor.runs.get(heard.runId)
+  return task ? update(executor, task, 'running', {}, heard.at) : []
+}
+
+/** Something takes its time, such as the pull of an image. */
+export function noteProgress(
+  executor: Executor,
+  heard: Extract<RunEvent, { type: 'run.progress' }> & At,
+): Effect[] {
+  const task = executor.runs.get(heard.runId)
+  return task ? update(executor, task, 'starting', { message: heard.message }, heard.at) : []
+}
+
+export function noteEnded(
+  executor: Executor,
+  heard: Extract<RunEvent, { type: 'run.ended' }> & At,
+): Effect[] {
+  const task = executor.runs.get(heard.runId)
+  if (!task) return []
+  executor.runs.delete(heard.runId)
+  return update(executor, task, endState(heard.outcome), heard.outcome, heard.at)
+}
+
+/** Says what was not said yet, in one message. */
+export function speak(executor: Executor, heard: Woken<'speak'>): Effect[] {
+  executor.speakDue = false
+  const updates = [...executor.speaking].flatMap((task) => task.updates.slice(task.spoken))
+  for (const task of executor.speaking) task.spoken = task.updates.length
+  executor.speaking.clear()
+  const said = split(updates).map((some) => say('status.update', toOwnSlave(executor), { updates: some }))
+  if (executor.repeatDue || said.length === 0) return said
+  executor.repeatDue = true
+  return [...said, wake('repeat', heard.at + executor.settings.updateRetrySeconds * 1000)]
+}
+
+/** What the slave did not acknowledge is said again. */
+export function repeat(executor: Executor, heard: Woken<'repeat'>): Effect[] {
+  executor.repeatDue = false
+  for (const task of executor.tasks.values()) {
+    if (task.updates.length === 0) continue
+    task.spoken = 0
+    executor.speaking.add(task)
+  }
+  return executor.speaking.size > 0 ? speak(executor, { type: 'wake.speak', at: heard.at }) : []
+}
+
+/** The slave has heard: what is over is forgotten. */
+export function hearAcks(executor: Executor, heard: Heard<'status.ack'>): Effect[] {
+  for (const { frameworkId, taskId, seq } of heard.body.acks) {
+    const key = taskKey(frameworkId, taskId)
+    const task = executor.tasks.get(key)
+    if (!task) continue
+    const acknowledged = task.updates.filter((status) => status.seq <= seq).length
+    task.updates.splice(0, acknowledged)
+    task.spoken = Math.max(0, task.spoken - acknowledged)
+    if (isTerminal(task.state) && task.updates.length === 0) executor.tasks.delete(key)
+  }
+  return []
+}
+
+/** Bytes from the scheduler, for the author. */
+export const hearMessage = (executor: Executor, heard: Heard<'framework.message'>): Effect[] => [
+  tell({ news: 'message', slaveId: executor.slaveId, executor: executor.name, payload: heard.body.payload }),
+]
+
+/** Bytes from the author, for the scheduler. */
+export function sendMessage(executor: Executor, heard: { readonly payload: Uint8Array }): Effect[] {
+  const { slaveId, frameworkId, name, principal } = executor
+  return [
+    say(
+      'framework.message',
+      { role: 'scheduler', principal, frameworkId },
+      { slaveId, executor: name, payload: heard.payload },
+    ),
+  ]
+}
+
+/** Its process is to end: the author stops his work; what is still running ends with the process. */
+export const shutDown = (executor: Executor, heard: { readonly graceSeconds: number }): Effect[] => [
+  ...(executor.custom ? [tell({ news: 'shutdown', graceSeconds: heard.graceSeconds })] : []),
+]
+export const end = (executor: Executor): Effect[] => [
+  { do: 'end', code: 'stopped', message: `executor ${executor.name} has stopped` },
+]
+
+function update(executor: Executor, task: Task, told: TaskState, why: Told, at: number): Effect[] {
+  const state = step(taskTable, task.state, factOf[told])
+  if (
+    state === task.state &&
+    (isTerminal(state) || (state === 'running' && why.message === undefined && why.payload === undefined))
+  )
+    return []
+  task.state = state
+  task.seq++
+  const { frameworkId, spec } = task
+  const { reason, message, exitCode, signal, payload } = why
+  task.updates.push({
+    frameworkId,
+    taskId: spec.taskId,
+    slaveId: executor.slaveId,
+    state,
+    seq: task.seq,
+    acked: 0,
+    at,
+    ...(reason && { reason }),
+    ...(message !== undefined && { message: message.slice(0, 4096) }),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(signal && { signal }),
+    ...(payload && { payload }),
+  })
+  executor.speaking.add(task)
+  if (executor.speakDue) return []
+  executor.speakDue = true
+  return [wake('speak', at)]
+}
+
+function endState({ reason }: RunOutcome): TaskState {
+  if (reason === undefined) return 'finished'
+  if (reason === 'kill-requested') return 'killed'
+  return reason === 'bad-task' ? 'error' : 'failed'
+}
+
+function runCommand(executor: Executor, task: Task): Effect {
+  executor.runs.set(task.runId, task)
+  const { spec, frameworkId, runId } = task
+  const ports = listPorts(spec.resources.ports)
+  const env: Record<string, string> = {
+    PROFFER_TASK_ID: spec.taskId,
+    PROFFER_FRAMEWORK_ID: frameworkId,
+    PROFFER_SLAVE: executor.slaveName,
+  }
+  ports.forEach((port, i) => {
+    env[`PORT${i}`] = `${port}`
+    if (i === 0) env.PORT = `${port}`
+  })
+  const labels = {
+    'proffer.slave': executor.slaveName,
+    'proffer.framework': frameworkId,
+    'proffer.task': spec.taskId,
+  }
+  const run: Run = { runId, command: spec.command ?? {}, resources: spec.resources, env, labels }
+  return { do: 'run', run: spec.container ? { ...run, container: spec.container } : run }
+}

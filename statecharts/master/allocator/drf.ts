@@ -1,0 +1,61 @@
+/**
+ * Weighted dominant resource fairness: the framework with the smallest dominant share is served first.
+ * Ghodsi et al., NSDI 2011, sections 4.1 (the share) and 4.3 (weights).
+ */
+import { type Kind, kinds, type Resources } from '../../../shared/resources.ts'
+import type { Claimant, Policy } from './allocator.ts'
+
+export const drf: Policy = {
+  name: 'drf',
+
+  /**
+   * Dominant share: the largest fraction of any one resource that the framework holds, over its weight (0..inf).
+   * Offered resources count as held. Ports are not shared out: there are enough of them everywhere.
+   */
+  measure(claimant, total) {
+    let dominant = 0
+    for (const kind of kinds) dominant = Math.max(dominant, fraction(held(claimant, kind), total[kind]))
+    for (const name of scalarNames(total))
+      dominant = Math.max(dominant, fraction(heldScalar(claimant, name), total.scalars?.[name] ?? 0))
+    return dominant / claimant.weight
+  },
+
+  before(a, b, total) {
+    if (Math.abs(a.share - b.share) > 1e-9 * Math.max(a.share, b.share)) return a.share < b.share
+    const difference = compareExactly(a, b, total)
+    if (difference !== 0) return difference < 0
+    return a.name === b.name ? a.frameworkId < b.frameworkId : a.name < b.name
+  },
+}
+
+const held = (claimant: Claimant, kind: Kind) => claimant.booked[kind] + claimant.offered[kind]
+const heldScalar = (claimant: Claimant, name: string) =>
+  (claimant.booked.scalars?.[name] ?? 0) + (claimant.offered.scalars?.[name] ?? 0)
+const fraction = (part: number, whole: number) => (part === 0 ? 0 : part / whole)
+const scalarNames = (total: Resources) => (total.scalars ? Object.keys(total.scalars) : [])
+
+/** Shares that a double cannot tell apart, as fractions of whole numbers: no floating-point ties. */
+function compareExactly(a: Claimant, b: Claimant, total: Resources): number {
+  const left = exactShare(a, total)
+  const right = exactShare(b, total)
+  const difference = left.over * right.under - right.over * left.under
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
+}
+
+interface Fraction {
+  readonly over: bigint
+  readonly under: bigint
+}
+
+/** Weights are exact in thousandths. */
+function exactShare(claimant: Claimant, total: Resources): Fraction {
+  const weight = BigInt(Math.round(claimant.weight * 1000))
+  let largest: Fraction = { over: 0n, under: 1n }
+  const consider = (part: number, whole: number) => {
+    const one = { over: BigInt(part) * 1000n, under: BigInt(whole) * weight }
+    if (part > 0 && one.over * largest.under > largest.over * one.under) largest = one
+  }
+  for (const kind of kinds) consider(held(claimant, kind), total[kind])
+  for (const name of scalarNames(total)) consider(heldScalar(claimant, name), total.scalars?.[name] ?? 0)
+  return largest
+}

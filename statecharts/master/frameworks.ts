@@ -1,0 +1,234 @@
+/** Frameworks: they subscribe, are heard from, fall silent, come back, and are done. */
+import { type FrameworkId, mint } from '../../shared/ids.ts'
+import { none } from '../../shared/resources.ts'
+import { type Effect, grant, type Heard, note, say } from '../decision.ts'
+import { frameworkTable, step } from '../lives.ts'
+import { callerOf, deny } from './callers.ts'
+import { noteWanted } from './freed.ts'
+import {
+  type Framework,
+  forgetCompleted,
+  type Master,
+  moveTask,
+  type Slave,
+  type Task,
+  toFramework,
+  toSlave,
+} from './ledger.ts'
+import { rescindOffers } from './offers.ts'
+
+/** A framework comes, or comes back; a newer instance of it supersedes an older one. */
+export function subscribeFramework(master: Master, heard: Heard<'framework.subscribe'>): Effect[] {
+  const framework = heard.body.frameworkId
+    ? returning(master, heard, heard.body.frameworkId)
+    : admitted(master, heard)
+  if (Array.isArray(framework)) return framework
+  const superseded = framework.instance !== heard.body.instance ? supersede(master, framework) : []
+  framework.instance = heard.body.instance
+  framework.failoverSeconds = heard.body.failoverSeconds
+  framework.suppressed = heard.body.suppressed
+  framework.filters = heard.body.filters ?? {}
+  framework.heardAt = heard.at
+  framework.completedAt = undefined
+  framework.state = step(frameworkTable, framework.state, 'subscribe')
+  return [
+    ...superseded,
+    ...rescindOffers(master, framework.offers, 'subscribed-again', heard.at),
+    ...grant(heard, {
+      frameworkId: framework.frameworkId,
+      epoch: master.epoch,
+      beatSeconds: master.settings.frameworkBeatSeconds,
+    }),
+  ]
+}
+
+/** It is there and listens. The first time, it joins those who want offers. */
+export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>): Effect[] {
+  const framework = callerOf(master, heard)
+  if (Array.isArray(framework)) return framework
+  if (framework.instance !== heard.body.instance) return deny(master, heard, 'framework-superseded')
+  if (framework.state === 'disconnected')
+    return deny(master, heard, 'framework-unknown', 'it was not heard for too long')
+  const first = framework.state === 'subscribing'
+  framework.heardAt = heard.at
+  framework.state = step(frameworkTable, framework.state, framework.suppressed ? 'suppress' : 'beat')
+  const { epoch } = master
+  const { digest, suppressed } = framework
+  return [
+    ...grant(heard, { epoch, digest, suppressed }),
+    ...(first && !suppressed ? noteWanted(master, heard.at) : []),
+  ]
+}
+
+/** It is done for good: nothing of it may run on. Its record goes when its slaves have said so. */
+export function tearDownFramework(master: Master, heard: Heard<'framework.teardown'>): Effect[] {
+  const framework =
+    heard.from.role === 'operator' ? master.frameworks.get(heard.body.frameworkId) : callerOf(master, heard)
+  if (Array.isArray(framework)) return framework
+  if (!framework) return deny(master, heard, 'framework-unknown', `framework ${heard.body.frameworkId}`)
+  return [...grant(heard, {}), ...completeFramework(master, framework, 'it was torn down', heard.at)]
+}
+
+/** Looks for frameworks that have fallen silent, and for those that stayed away too long. */
+export function checkFrameworks(master: Master, at: number): Effect[] {
+  const effects: Effect[] = []
+  for (const framework of [...master.frameworks.values()]) {
+    if ((at - framework.heardAt) / 1000 >= master.settings.frameworkTimeoutSeconds)
+      effects.push(...loseFramework(master, framework, at))
+    if (framework.completedAt !== undefined && at >= framework.completedAt) {
+      effects.push(
+        ...completeFramework(master, framework, 'it stayed away longer than its failover time', at),
+      )
+    }
+  }
+  return effects
+}
+
+/** What is known of a framework from what a slave runs for it. */
+export interface Adopted {
+  readonly frameworkId: FrameworkId
+  readonly principal: string
+  readonly frameworkName: string
+}
+
+/** A framework that a new leader knows only from what slaves run for it: it is given its time to come back. */
+export function adoptFramework(master: Master, of: Adopted, at: number): Framework {
+  const { adoptedFailoverSeconds } = master.settings
+  const framework = newFramework(master, of.frameworkId, of.frameworkName, of.principal, of.frameworkName)
+  framework.state = 'disconnected'
+  framework.failoverSeconds = adoptedFailoverSeconds
+  framework.heardAt = at
+  framework.completedAt = at + adoptedFailoverSeconds * 1000
+  return framework
+}
+
+function returning(
+  master: Master,
+  heard: Heard<'framework.subscribe'>,
+  frameworkId: FrameworkId,
+): Framework | Effect[] {
+  if (master.completedFrameworks.has(frameworkId)) return deny(master, heard, 'framework-completed')
+  const known = master.frameworks.get(frameworkId)
+  if (known) return known.principal === heard.from.id ? known : deny(master, heard, 'framework-foreign')
+  if (!/^\d{1,16}-F\d{1,16}$/.test(frameworkId))
+    return deny(master, heard, 'framework-unknown', 'no leader ever gave such an id')
+  return (
+    roomFor(master, heard) ??
+    newFramework(master, frameworkId, heard.body.name, heard.from.id, heard.body.role)
+  )
+}
+
+/** A framework without an id is new, unless its answer was lost and it asks again. */
+function admitted(master: Master, heard: Heard<'framework.subscribe'>): Framework | Effect[] {
+  for (const framework of master.frameworks.values()) {
+    if (
+      framework.instance === heard.body.instance &&
+      framework.principal === heard.from.id &&
+      framework.state !== 'completed'
+    )
+      return framework
+  }
+  const frameworkId = mint<FrameworkId>(master.epoch, 'F', ++master.counts.frameworks)
+  return (
+    roomFor(master, heard) ??
+    newFramework(master, frameworkId, heard.body.name, heard.from.id, heard.body.role)
+  )
+}
+
+function roomFor(master: Master, heard: Heard<'framework.subscribe'>): Effect[] | undefined {
+  const { maxFrameworks } = master.settings
+  return master.frameworks.size < maxFrameworks
+    ? undefined
+    : deny(master, heard, 'too-many-frameworks', `${maxFrameworks} are here`)
+}
+
+function newFramework(
+  master: Master,
+  frameworkId: FrameworkId,
+  name: string,
+  principal: string,
+  role: string,
+): Framework {
+  const framework: Framework = {
+    frameworkId,
+    name,
+    principal,
+    role,
+    weight: master.settings.weights[role] ?? 1,
+    state: 'subscribing',
+    instance: '',
+    failoverSeconds: 0,
+    heardAt: 0,
+    suppressed: false,
+    filters: {},
+    refusals: new Map(),
+    offers: new Set(),
+    tasks: new Map(),
+    booked: none,
+    offered: none,
+    share: 0,
+    declines: new Map(),
+    digest: 0,
+    completedAt: undefined,
+  }
+  master.frameworks.set(frameworkId, framework)
+  return framework
+}
+
+/** The older instance of a framework hears that it must stop. */
+function supersede(master: Master, framework: Framework): Effect[] {
+  if (framework.instance === '') return []
+  const message = 'a newer instance of this framework has subscribed'
+  return [
+    say('framework.refused', toFramework(framework), {
+      epoch: master.epoch,
+      code: 'framework-superseded',
+      message,
+      instance: framework.instance,
+    }),
+  ]
+}
+
+function loseFramework(master: Master, framework: Framework, at: number): Effect[] {
+  const state = step(frameworkTable, framework.state, 'miss')
+  if (state === framework.state) return []
+  framework.state = state
+  framework.completedAt = at + framework.failoverSeconds * 1000
+  return [
+    note(
+      'warn',
+      `framework ${framework.name} (${framework.frameworkId}) is away; its tasks run on for ${framework.failoverSeconds} s`,
+    ),
+    ...rescindOffers(master, framework.offers, 'framework-away', at),
+  ]
+}
+
+function completeFramework(master: Master, framework: Framework, why: string, at: number): Effect[] {
+  if (framework.state === 'completed') return []
+  framework.state = step(frameworkTable, framework.state, 'complete')
+  framework.completedAt = undefined
+  master.completedFrameworks.add(framework.frameworkId)
+  const rescinded = rescindOffers(master, framework.offers, 'framework-gone', at)
+  const slaves = [...master.slaves.values()].filter((slave) => holds(slave, framework))
+  // A kill in progress shows in the digest, so a shutdown that is lost will be said again.
+  for (const task of framework.tasks.values()) killInBooks(master, task, at)
+  const { frameworkId } = framework
+  const told = say('framework.refused', toFramework(framework), {
+    epoch: master.epoch,
+    code: 'framework-completed',
+    message: why,
+  })
+  const stops = slaves.map((slave) =>
+    say('framework.shutdown', toSlave(slave), { epoch: master.epoch, frameworkId }),
+  )
+  forgetCompleted(master, framework)
+  return [...rescinded, told, ...stops]
+}
+
+function killInBooks(master: Master, task: Task, at: number): void {
+  if (task.state !== 'killing') moveTask(master, task, 'killing', at)
+}
+
+const holds = (slave: Slave, framework: Framework) =>
+  [...slave.tasks.values()].some((task) => task.framework === framework) ||
+  [...slave.executors.values()].some((executor) => executor.frameworkId === framework.frameworkId)

@@ -1,0 +1,178 @@
+/** What operators ask: the books, page by page. Reading changes nothing. */
+
+import type { FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../shared/messages.ts'
+import { isTerminal } from '../../shared/tasks.ts'
+import { type Effect, grant, type Heard } from '../decision.ts'
+import { callerOf } from './callers.ts'
+import { executorName, type Framework, type Master, type Offer, type Slave, type Task } from './ledger.ts'
+
+/** Rows in one answer: well below what the bus carries, whatever the rows hold. */
+const pageSize = 200
+
+export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[] {
+  const {
+    epoch,
+    name,
+    electedAt,
+    policy,
+    total,
+    booked,
+    offered,
+    slaves,
+    frameworks,
+    taskCount,
+    offers,
+    refused,
+  } = master
+  return grant(heard, {
+    epoch,
+    leader: name,
+    since: electedAt,
+    policy: policy.name,
+    total,
+    booked,
+    offered,
+    slaves: slaves.size,
+    frameworks: frameworks.size,
+    tasks: taskCount,
+    offers: offers.size,
+    refused: Object.fromEntries(refused),
+  })
+}
+
+export function listSlaves(master: Master, heard: Heard<'slaves.list'>): Effect[] {
+  const { rows, next } = page(master.slaves.values(), ({ slaveId }) => slaveId, heard.body)
+  return grant(heard, { slaves: rows.map(slaveRow), ...next })
+}
+
+export function listFrameworks(master: Master, heard: Heard<'frameworks.list'>): Effect[] {
+  const { rows, next } = page(master.frameworks.values(), ({ frameworkId }) => frameworkId, heard.body)
+  return grant(heard, { frameworks: rows.map((framework) => frameworkRow(master, framework)), ...next })
+}
+
+export function listOffers(master: Master, heard: Heard<'offers.list'>): Effect[] {
+  const { rows, next } = page(master.offers.values(), ({ offerId }) => offerId, heard.body)
+  return grant(heard, { offers: rows.map(offerRow), ...next })
+}
+
+/** Tasks by framework and id; of those that are over, the latest that are still remembered. */
+export function listTasks(master: Master, heard: Heard<'tasks.list'>): Effect[] {
+  const { frameworkId, taskId, over = false } = heard.body
+  const asked = function* () {
+    for (const framework of master.frameworks.values()) yield* framework.tasks.values()
+    if (over) yield* latestOver(master)
+  }
+  const matching = [...asked()].filter(
+    (task) =>
+      (!frameworkId || task.framework.frameworkId === frameworkId) && (!taskId || task.taskId === taskId),
+  )
+  const { rows, next } = page(matching, (task) => `${task.framework.frameworkId} ${task.taskId}`, heard.body)
+  return grant(heard, { tasks: rows.map(taskRow), ...next })
+}
+
+/** A framework asks what is its own. Nothing is guaranteed to anybody yet but an equal part by weight. */
+export function getShare(master: Master, heard: Heard<'share.get'>): Effect[] {
+  const framework = callerOf(master, heard)
+  if (Array.isArray(framework)) return framework
+  const { booked, offered } = framework
+  const share = master.policy.measure(framework, master.total)
+  return grant(heard, {
+    guaranteed: guaranteedTo(master, framework),
+    share,
+    booked,
+    offered,
+    total: master.total,
+  })
+}
+
+function guaranteedTo(master: Master, framework: Framework) {
+  let weights = 0
+  for (const other of master.frameworks.values()) if (other.state !== 'completed') weights += other.weight
+  const part = (quantity: number) => Math.floor((quantity * framework.weight) / weights)
+  const { cpuMilli, memMb, diskMb, gpus } = master.total
+  return { cpuMilli: part(cpuMilli), memMb: part(memMb), diskMb: part(diskMb), gpus: part(gpus) }
+}
+
+/** The newest of a task id that was used more than once stands for all of them. */
+function latestOver(master: Master): Iterable<Task> {
+  const latest = new Map<string, Task>()
+  for (const task of master.over) latest.set(`${task.framework.frameworkId} ${task.taskId}`, task)
+  for (const framework of master.frameworks.values())
+    for (const taskId of framework.tasks.keys()) latest.delete(`${framework.frameworkId} ${taskId}`)
+  return latest.values()
+}
+
+/** The first rows behind `after`, in the order of their keys. */
+function page<Row>(
+  all: Iterable<Row>,
+  keyOf: (row: Row) => string,
+  { after = '', limit = pageSize }: { after?: string; limit?: number },
+) {
+  const size = Math.min(limit, pageSize)
+  const rest = [...all].map((row) => ({ row, key: keyOf(row) })).filter(({ key }) => isAfter(key, after))
+  rest.sort((a, b) => (a.key === b.key ? 0 : isAfter(a.key, b.key) ? 1 : -1))
+  const rows = rest.slice(0, size)
+  const last = rows.at(-1)
+  return { rows: rows.map(({ row }) => row), next: rest.length > size && last ? { next: last.key } : {} }
+}
+
+/** Ids of the same letter and epoch are in the order of their counts: a longer one came later. */
+const isAfter = (key: string, other: string) =>
+  key.length === other.length ? key > other : key.length > other.length
+
+const slaveRow = (slave: Slave): SlaveRow => {
+  const { slaveId, name, state, isolation, total, booked, offered, attributes, tasks } = slave
+  return { slaveId, name, state, isolation, total, booked, offered, attributes, tasks: tasks.size }
+}
+
+const frameworkRow = (master: Master, framework: Framework): FrameworkRow => {
+  const { frameworkId, name, principal, role, state, weight, booked, offered, tasks, offers, declines } =
+    framework
+  const share = master.policy.measure(framework, master.total)
+  return {
+    frameworkId,
+    name,
+    principal,
+    role,
+    state,
+    share,
+    weight,
+    booked,
+    offered,
+    tasks: tasks.size,
+    offers: offers.size,
+    declines: Object.fromEntries(declines),
+  }
+}
+
+const offerRow = ({ offerId, framework, slave, resources, standsUntil }: Offer): OfferRow => ({
+  offerId,
+  frameworkId: framework.frameworkId,
+  frameworkName: framework.name,
+  slaveId: slave.slaveId,
+  slaveName: slave.name,
+  resources,
+  standsUntil,
+})
+
+function taskRow({ framework, taskId, slave, spec, state, since, latest }: Task): TaskRow {
+  const row: TaskRow = {
+    frameworkId: framework.frameworkId,
+    frameworkName: framework.name,
+    taskId,
+    slaveId: slave.slaveId,
+    slaveName: slave.name,
+    executor: executorName(spec),
+    state,
+    resources: spec.resources,
+    since,
+  }
+  if (spec.name !== undefined) row.name = spec.name
+  if (spec.labels) row.labels = spec.labels
+  // What was said on the way is no reason for the state that it came to.
+  if (latest?.state !== state && !isTerminal(state)) return row
+  if (latest?.reason !== undefined) row.reason = latest.reason
+  if (latest?.message !== undefined) row.message = latest.message
+  if (latest?.exitCode !== undefined) row.exitCode = latest.exitCode
+  return row
+}

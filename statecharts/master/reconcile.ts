@@ -1,0 +1,173 @@
+/** Books that differ are made one again: with a slave by its report, with a framework by telling it what is known. */
+import type { SlaveId } from '../../shared/ids.ts'
+import { executorIdOf } from '../../shared/ids.ts'
+import type { HeldExecutor, HeldTask } from '../../shared/messages.ts'
+import { isTerminal, type Status } from '../../shared/tasks.ts'
+import { type Effect, grant, type Heard, say } from '../decision.ts'
+import { callerOf } from './callers.ts'
+import { type Adopted, adoptFramework } from './frameworks.ts'
+import { noteFreed } from './freed.ts'
+import {
+  enterExecutor,
+  enterTask,
+  type Framework,
+  leaveExecutor,
+  type Master,
+  type Slave,
+  type Task,
+  toSlave,
+} from './ledger.ts'
+import { advance, ownWord, stopTask, tellFrameworks } from './tasks.ts'
+
+/** All that a slave has and runs, its parts put together. */
+export interface Report {
+  readonly tasks: readonly HeldTask[]
+  readonly executors: readonly HeldExecutor[]
+}
+
+/** Statuses in one answer: well below what the bus carries. */
+const pageSize = 500
+
+/** A slave's digest came. Twice the same difference is a loss; once may be a message on its way. */
+export function booksDiffer(master: Master, slave: Slave, digest: number): Effect[] {
+  if (digest === slave.digest) {
+    slave.mismatch = undefined
+    return []
+  }
+  const mismatch = `${digest}/${slave.digest}`
+  const lost = slave.mismatch === mismatch
+  slave.mismatch = lost ? undefined : mismatch
+  return lost ? [expectedOn(master, slave)] : []
+}
+
+/** Asks a slave for its report, and names what we believe to be there. */
+export function expectedOn(master: Master, slave: Slave): Effect {
+  const expected = [...slave.tasks.values()].map(({ framework, taskId }) => ({
+    frameworkId: framework.frameworkId,
+    principal: framework.principal,
+    frameworkName: framework.name,
+    taskId,
+  }))
+  return say('slave.report', toSlave(slave), { epoch: master.epoch, seq: slave.launchSeq, expected })
+}
+
+/** A slave that we do not know speaks as if we did: it is to register. */
+export const orphanReport = (master: Master, slaveId: SlaveId): Effect =>
+  say('slave.report', { role: 'slave', slaveId }, { epoch: master.epoch, seq: 0, expected: [] })
+
+/** What a slave reports comes into the books; `seq` is the last launch that it had heard of. */
+export function enterReport(master: Master, slave: Slave, report: Report, seq: number, at: number): Effect[] {
+  slave.launchSeq = Math.max(slave.launchSeq, seq)
+  const effects: Effect[] = []
+  const returned: Status[] = []
+  for (const held of report.executors) enterHeldExecutor(master, slave, held, at)
+  for (const held of report.tasks) effects.push(...enterHeld(master, slave, held, returned, at))
+  leaveUnreported(master, slave, report, seq)
+  effects.push(...tellFrameworks(master, returned), ...shutDownCompleted(master, slave, report))
+  return [...effects, ...noteFreed(master, slave, at)]
+}
+
+/** A framework asks what is known of its tasks. */
+export function reconcileTasks(master: Master, heard: Heard<'tasks.reconcile'>): Effect[] {
+  const framework = callerOf(master, heard)
+  if (Array.isArray(framework)) return framework
+  const { taskIds, after = '' } = heard.body
+  const complete = heard.at - master.electedAt >= master.settings.settleSeconds * 1000
+  if (taskIds.length > 0) {
+    const known = taskIds.flatMap((taskId) => framework.tasks.get(taskId) ?? [])
+    return grant(heard, { statuses: known.map(statusOf), complete })
+  }
+  const rest = [...framework.tasks.keys()].filter((taskId) => taskId > after).sort()
+  const page = rest.slice(0, pageSize)
+  const statuses = page.flatMap((taskId) => framework.tasks.get(taskId) ?? []).map(statusOf)
+  const next = rest.length > pageSize ? page.at(-1) : undefined
+  return grant(heard, next === undefined ? { statuses, complete } : { statuses, complete, next })
+}
+
+/** The latest that is known, as the leader's own word. */
+function statusOf(task: Task): Status {
+  const { framework, taskId, slave, state, since, latest } = task
+  const { seq: _seq, acked: _acked, ...told } = latest ?? { at: since }
+  return {
+    ...told,
+    frameworkId: framework.frameworkId,
+    taskId,
+    slaveId: slave.slaveId,
+    state,
+    seq: 0,
+    acked: 0,
+  }
+}
+
+function enterHeld(master: Master, slave: Slave, held: HeldTask, returned: Status[], at: number): Effect[] {
+  const framework = frameworkOf(master, held, at)
+  if (!framework) return []
+  const known = framework.tasks.get(held.task.taskId)
+  if (known && known.slave !== slave) return [refuseSecond(master, slave, held)]
+  if (!known) {
+    if (!isTerminal(held.state)) enterTask(master, taskOf(framework, slave, held, at))
+    return []
+  }
+  const wasUnreachable = known.state === 'unreachable'
+  const wasKilling = known.state === 'killing'
+  const effects = advance(master, known, held.state, at)
+  if (wasUnreachable && !isTerminal(known.state))
+    returned.push(ownWord(known, 'slave-unreachable', `slave ${slave.name} is back`, at))
+  // The kill was lost on its way.
+  return wasKilling && !isTerminal(held.state) && held.state !== 'killing'
+    ? [...effects, stopTask(master, known)]
+    : effects
+}
+
+function enterHeldExecutor(master: Master, slave: Slave, held: HeldExecutor, at: number): void {
+  const known = slave.executors.has(executorIdOf(held.frameworkId, held.name))
+  const framework = known ? undefined : frameworkOf(master, held, at)
+  if (framework) enterExecutor(master, slave, framework, { ...held })
+}
+
+/** The framework that something belongs to, taken in when it is new to us; undefined when it is done for good. */
+const frameworkOf = (master: Master, held: Adopted, at: number): Framework | undefined =>
+  master.frameworks.get(held.frameworkId) ??
+  (master.completedFrameworks.has(held.frameworkId) ? undefined : adoptFramework(master, held, at))
+
+const taskOf = (framework: Framework, slave: Slave, held: HeldTask, at: number): Task => ({
+  framework,
+  slave,
+  taskId: held.task.taskId,
+  spec: held.task,
+  launchSeq: slave.launchSeq,
+  state: held.state,
+  since: at,
+  latest: undefined,
+})
+
+/** The same task on two slaves: the one that we know of goes on. */
+const refuseSecond = (master: Master, slave: Slave, { frameworkId, task }: HeldTask): Effect =>
+  say('task.stop', toSlave(slave), {
+    epoch: master.epoch,
+    tasks: [{ frameworkId, taskId: task.taskId, graceSeconds: 0 }],
+  })
+
+/** Executors that the slave does not have any more, unless a launch that starts them is on its way. */
+function leaveUnreported(master: Master, slave: Slave, report: Report, seq: number): void {
+  const reported = new Set(report.executors.map(({ frameworkId, name }) => executorIdOf(frameworkId, name)))
+  for (const [key, executor] of [...slave.executors]) {
+    const framework = master.frameworks.get(executor.frameworkId)
+    const coming = [...slave.tasks.values()].some(
+      (task) => task.launchSeq > seq && task.spec.executor?.name === executor.name,
+    )
+    if (!reported.has(key) && !coming && framework) leaveExecutor(master, slave, framework, executor)
+  }
+}
+
+/** What a completed framework left is not taken in: its slave hears that it must stop all of it. */
+function shutDownCompleted(master: Master, slave: Slave, report: Report): Effect[] {
+  const completed = new Set(
+    [...report.tasks, ...report.executors]
+      .map(({ frameworkId }) => frameworkId)
+      .filter((id) => master.completedFrameworks.has(id)),
+  )
+  return [...completed].map((frameworkId) =>
+    say('framework.shutdown', toSlave(slave), { epoch: master.epoch, frameworkId }),
+  )
+}

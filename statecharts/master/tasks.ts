@@ -1,0 +1,251 @@
+/** Tasks: launched, told of, killed. */
+import type { RefusalCode } from '../../shared/errors.ts'
+import { executorIdOf } from '../../shared/ids.ts'
+import { add, flawOf, isNone, type Resources, sum } from '../../shared/resources.ts'
+import type { ExecutorSpec, Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
+import { isTerminal, type Reason } from '../../shared/tasks.ts'
+import { type Effect, grant, type Heard, say } from '../decision.ts'
+import { pushTo } from '../groups.ts'
+import { factOf, step, taskTable } from '../lives.ts'
+import { callerOf, deny } from './callers.ts'
+import { noteFreed } from './freed.ts'
+import {
+  enterExecutor,
+  enterTask,
+  type Framework,
+  forgetCompleted,
+  leaveExecutor,
+  type Master,
+  moveTask,
+  type Slave,
+  type Task,
+  toFramework,
+  toSlave,
+} from './ledger.ts'
+
+interface Flaw {
+  readonly code: RefusalCode
+  readonly detail: string
+}
+
+/** What is wrong with tasks that a framework wants on a slave; undefined when nothing is. */
+export function flawOfTasks(
+  master: Master,
+  framework: Framework,
+  slave: Slave,
+  tasks: readonly TaskSpec[],
+): Flaw | undefined {
+  if (framework.tasks.size + tasks.length > master.settings.maxFrameworkTasks) {
+    return {
+      code: 'too-many-tasks',
+      detail: `a framework may have ${master.settings.maxFrameworkTasks} tasks that are not over`,
+    }
+  }
+  const seen = new Set<string>()
+  for (const task of tasks) {
+    if (seen.has(task.taskId) || framework.tasks.has(task.taskId))
+      return { code: 'task-id-in-use', detail: `task ${task.taskId}` }
+    seen.add(task.taskId)
+    const flaw = flawOfTask(task, slave)
+    if (flaw) return { code: 'bad-task', detail: `task ${task.taskId}: ${flaw}` }
+  }
+  return flawOfExecutors(framework, slave, tasks)
+}
+
+/** What these tasks take out of an offer: their own resources, and those of executors that do not run there yet. */
+export function neededFor(framework: Framework, slave: Slave, tasks: readonly TaskSpec[]): Resources {
+  const own = sum(tasks.map((task) => task.resources))
+  return newExecutors(framework, slave, tasks).reduce(
+    (needed, executor) => add(needed, executor.resources),
+    own,
+  )
+}
+
+/** Books the tasks and sends them to their slave. They were checked before. */
+export function launchTasks(
+  master: Master,
+  framework: Framework,
+  slave: Slave,
+  tasks: readonly TaskSpec[],
+  at: number,
+): Effect[] {
+  if (tasks.length === 0) return []
+  for (const { name, resources } of newExecutors(framework, slave, tasks)) {
+    enterExecutor(master, slave, framework, {
+      frameworkId: framework.frameworkId,
+      name,
+      resources,
+    })
+  }
+  slave.launchSeq++
+  for (const spec of tasks) {
+    enterTask(master, {
+      framework,
+      taskId: spec.taskId,
+      slave,
+      spec,
+      launchSeq: slave.launchSeq,
+      state: 'staging',
+      since: at,
+      latest: undefined,
+    })
+  }
+  const { frameworkId, principal, name: frameworkName } = framework
+  const launches = [{ frameworkId, principal, frameworkName, tasks: [...tasks] }]
+  return [say('task.launch', toSlave(slave), { epoch: master.epoch, seq: slave.launchSeq, launches })]
+}
+
+/** A slave tells a framework what became of its tasks; the leader listens, and frees what is over. */
+export function noteStatus(master: Master, heard: Heard<'status.update'>): Effect[] {
+  const effects: Effect[] = []
+  for (const update of heard.body.updates) {
+    const task = master.frameworks.get(update.frameworkId)?.tasks.get(update.taskId)
+    // Over and forgotten, or told by a slave that does not have it: nothing to learn.
+    if (!task || task.slave.slaveId !== update.slaveId || update.seq <= (task.latest?.seq ?? 0)) continue
+    task.latest = update
+    effects.push(...advance(master, task, update.state, heard.at))
+  }
+  return effects
+}
+
+/** Kill it: once more, if it was asked for before. */
+export function killTask(master: Master, heard: Heard<'task.kill'>): Effect[] {
+  const framework =
+    heard.from.role === 'operator' ? master.frameworks.get(heard.body.frameworkId) : callerOf(master, heard)
+  if (Array.isArray(framework)) return framework
+  const task = framework?.tasks.get(heard.body.taskId)
+  if (!task)
+    return deny(master, heard, 'task-unknown', `task ${heard.body.taskId} of ${heard.body.frameworkId}`)
+  const killing = step(taskTable, task.state, 'kill')
+  if (killing !== task.state) moveTask(master, task, killing, heard.at)
+  return [...grant(heard, {}), stopTask(master, task, heard.body.graceSeconds)]
+}
+
+export function stopTask(master: Master, task: Task, graceSeconds?: number): Effect {
+  const key = { frameworkId: task.framework.frameworkId, taskId: task.taskId }
+  return say('task.stop', toSlave(task.slave), {
+    epoch: master.epoch,
+    tasks: [graceSeconds === undefined ? key : { ...key, graceSeconds }],
+  })
+}
+
+/** An executor is to stop; its tasks are told of one by one. */
+export function shutDownExecutor(master: Master, heard: Heard<'executor.shutdown'>): Effect[] {
+  const framework = callerOf(master, heard)
+  if (Array.isArray(framework)) return framework
+  const { slaveId, name, frameworkId } = heard.body
+  const slave = master.slaves.get(slaveId)
+  if (!slave?.executors.has(executorIdOf(frameworkId, name)))
+    return deny(master, heard, 'executor-unknown', `executor ${name} on ${slaveId}`)
+  const stop = say('executor.stop', toSlave(slave), {
+    epoch: master.epoch,
+    frameworkId,
+    name,
+    graceSeconds: 5,
+  })
+  return [...grant(heard, {}), stop]
+}
+
+/** A slave says that an executor is gone: what it held is free. */
+export function noteExecutorEnded(master: Master, heard: Heard<'executor.ended'>): Effect[] {
+  const { slaveId, frameworkId, name, message } = heard.body
+  const slave = master.slaves.get(slaveId)
+  const framework = master.frameworks.get(frameworkId)
+  const executor = slave?.executors.get(executorIdOf(frameworkId, name))
+  if (!slave || !framework || !executor) return []
+  // A launch that crossed this word on its way starts the executor again: it stays booked for that.
+  const crossed = [...slave.tasks.values()].some(
+    (task) =>
+      task.spec.executor?.name === name && task.framework === framework && task.launchSeq > heard.body.seq,
+  )
+  if (!crossed) leaveExecutor(master, slave, framework, executor)
+  forgetCompleted(master, framework)
+  const told = say('executor.lost', toFramework(framework), { epoch: master.epoch, slaveId, name, message })
+  return [told, ...noteFreed(master, slave, heard.at)]
+}
+
+/** A task comes into the state that a fact leads to; what that frees is offered again. */
+export function advance(master: Master, task: Task, told: TaskState, at: number): Effect[] {
+  const state = step(taskTable, task.state, factOf[told])
+  if (state === task.state) return []
+  moveTask(master, task, state, at)
+  if (!isTerminal(state)) return []
+  forgetCompleted(master, task.framework)
+  return noteFreed(master, task.slave, at)
+}
+
+/** The leader's own word on a task, where no slave can speak: it wants no acknowledgement. */
+export function ownWord(task: Task, reason: Reason, message: string, at: number): Status {
+  const { framework, taskId, slave, state } = task
+  return {
+    frameworkId: framework.frameworkId,
+    taskId,
+    slaveId: slave.slaveId,
+    state,
+    seq: 0,
+    acked: 0,
+    at,
+    reason,
+    message,
+  }
+}
+
+/** Says the leader's own words to the frameworks that they are about. */
+export function tellFrameworks(master: Master, words: readonly Status[]): Effect[] {
+  const byFramework = new Map<Framework, Status[]>()
+  for (const word of words) {
+    const framework = master.frameworks.get(word.frameworkId)
+    if (framework) pushTo(byFramework, framework, word)
+  }
+  return [...byFramework].map(([framework, updates]) =>
+    say('status.update', toFramework(framework), { updates }),
+  )
+}
+
+function flawOfTask(task: TaskSpec, slave: Slave): string | undefined {
+  const { command, executor, resources, container } = task
+  if (!command === !executor) return 'give either a command or an executor'
+  const flawed = command && flawOfCommand(command)
+  if (flawed) return flawed
+  if (executor && flawOfCommand(executor.command)) return `its executor: ${flawOfCommand(executor.command)}`
+  if (isNone(resources)) return 'it asks for no resources at all'
+  if ((container || executor?.container) && slave.isolation !== 'docker')
+    return `slave ${slave.name} has ${slave.isolation} isolation and runs no containers`
+  return flawOf(resources) ?? (executor && flawOf(executor.resources))
+}
+
+function flawOfCommand(command: NonNullable<TaskSpec['command']>): string | undefined {
+  if (!command.argv === !command.shell) return 'a command is either argv or shell'
+  return command.argv?.[0] === '' ? 'the command is empty' : undefined
+}
+
+/** One name is one executor: on one slave, its resources and its command are the same for all of its tasks. */
+function flawOfExecutors(framework: Framework, slave: Slave, tasks: readonly TaskSpec[]): Flaw | undefined {
+  const byName = new Map<string, Resources>()
+  for (const { executor, taskId } of tasks) {
+    if (!executor) continue
+    const known =
+      byName.get(executor.name) ??
+      slave.executors.get(executorIdOf(framework.frameworkId, executor.name))?.resources
+    if (known && !isSame(known, executor.resources)) {
+      return {
+        code: 'bad-task',
+        detail: `task ${taskId}: executor ${executor.name} is there with other resources`,
+      }
+    }
+    byName.set(executor.name, executor.resources)
+  }
+  return undefined
+}
+
+const isSame = (a: Resources, b: Resources) =>
+  a.cpuMilli === b.cpuMilli && a.memMb === b.memMb && a.diskMb === b.diskMb && a.gpus === b.gpus
+
+function newExecutors(framework: Framework, slave: Slave, tasks: readonly TaskSpec[]): ExecutorSpec[] {
+  const byName = new Map<string, ExecutorSpec>()
+  for (const { executor } of tasks) {
+    if (executor && !slave.executors.has(executorIdOf(framework.frameworkId, executor.name)))
+      byName.set(executor.name, executor)
+  }
+  return [...byName.values()]
+}

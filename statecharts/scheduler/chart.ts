@@ -1,0 +1,201 @@
+/** The scheduler: a framework's side of the offers. What the author decides comes in as events, what he is to know goes out. */
+import { setup } from 'xstate'
+import type { OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
+import type { Filters, HeardBy } from '../../shared/messages.ts'
+import type { Task } from '../../shared/tasks.ts'
+import {
+  type Answered,
+  type Context,
+  decide,
+  type HeardAny,
+  ignore,
+  refuseStale,
+  refuseUnheard,
+  type TurnedAway,
+  turnAway,
+  type Woken,
+  when,
+} from '../decision.ts'
+import { hearExecutorLost, hearMessage, hearSlaveLost, sendMessage, shutDownExecutor } from './executors.ts'
+import { obeys, type Scheduler } from './ledger.ts'
+import { accept, declineOffers, hearAccepted, loseOffers, showOffers } from './offers.ts'
+import {
+  beat,
+  compareBooks,
+  giveUp,
+  giveUpOnAnswer,
+  hearElection,
+  isAdmitted,
+  isBarred,
+  isForGood,
+  isForgotten,
+  isMeant,
+  isTornDown,
+  leave,
+  retrySubscription,
+  retryTeardown,
+  startAnew,
+  subscribe,
+  takePlace,
+  tearDown,
+} from './subscription.ts'
+import {
+  acknowledge,
+  hearKillAnswer,
+  hearReconciled,
+  hearUpdates,
+  killTask,
+  reconcileAll,
+  repeatKills,
+} from './tasks.ts'
+import { askShare, hearFiltersAnswer, noteFilters, noteWish, setFilters, tellShare, wish } from './wishes.ts'
+
+/** What the author of a framework decides. */
+export type AuthorEvent = { readonly at: number } & (
+  | {
+      readonly type: 'author.accept'
+      readonly offerIds: readonly OfferId[]
+      readonly tasks: readonly Task[]
+      readonly refuseSeconds: number
+    }
+  | {
+      readonly type: 'author.decline'
+      readonly offerIds: readonly OfferId[]
+      readonly refuseSeconds: number
+      readonly reason: string
+    }
+  | { readonly type: 'author.want'; readonly wanted: boolean }
+  | { readonly type: 'author.filters'; readonly filters: Filters }
+  | { readonly type: 'author.share'; readonly ref: string }
+  | { readonly type: 'author.kill'; readonly taskId: TaskId; readonly graceSeconds: number | undefined }
+  | { readonly type: 'author.reconcile' }
+  | {
+      readonly type: 'author.message'
+      readonly slaveId: SlaveId
+      readonly executor: string
+      readonly payload: Uint8Array
+    }
+  | { readonly type: 'author.shutdown'; readonly slaveId: SlaveId; readonly name: string }
+)
+
+export type SchedulerEvent =
+  | HeardAny<HeardBy<'scheduler'>>
+  | AuthorEvent
+  | Answered<
+      | 'framework.subscribe'
+      | 'framework.beat'
+      | 'framework.teardown'
+      | 'offer.accept'
+      | 'offer.decline'
+      | 'offers.revive'
+      | 'offers.suppress'
+      | 'filters.set'
+      | 'share.get'
+      | 'task.kill'
+      | 'tasks.reconcile'
+      | 'executor.shutdown'
+    >
+  | Woken<'subscribe' | 'beat' | 'ack' | 'kills' | 'teardown'>
+  | TurnedAway
+  | { readonly type: 'start' | 'reconnected'; readonly at: number }
+  | { readonly type: 'stop'; readonly at: number; readonly teardown: boolean }
+
+const stale = { actions: decide(refuseStale) }
+
+export const schedulerChart = setup({
+  types: { context: {} as Context<Scheduler>, events: {} as SchedulerEvent, input: {} as Scheduler },
+}).createMachine({
+  id: 'scheduler',
+  context: ({ input }) => ({ ledger: input, outbox: [] }),
+  initial: 'subscribing',
+  states: {
+    subscribing: {
+      on: {
+        start: { actions: decide(subscribe) },
+        'wake.subscribe': { actions: decide(subscribe) },
+        'answer.framework.subscribe': [
+          { guard: when(isAdmitted), target: 'subscribed', actions: decide(takePlace) },
+          { guard: when(isBarred), target: 'stopped', actions: decide(giveUpOnAnswer) },
+          { actions: decide(retrySubscription) },
+        ],
+        'author.want': { actions: decide(noteWish) },
+        'author.filters': { actions: decide(noteFilters) },
+        'wake.beat': { actions: ignore },
+        'answer.framework.beat': { actions: ignore },
+        stop: { target: 'stopped', actions: decide(leave) },
+      },
+    },
+    subscribed: {
+      on: {
+        'wake.beat': { actions: decide(beat) },
+        'wake.subscribe': { actions: ignore },
+        'answer.framework.subscribe': { actions: ignore },
+        'answer.framework.beat': [
+          { guard: when(isForgotten), target: 'subscribing', actions: decide(startAnew) },
+          { guard: when(isBarred), target: 'stopped', actions: decide(giveUpOnAnswer) },
+          { actions: decide(compareBooks) },
+        ],
+        'author.want': { actions: decide(wish) },
+        'author.filters': { actions: decide(setFilters) },
+        'author.reconcile': { actions: decide(reconcileAll) },
+        stop: [
+          { guard: when(isForGood), target: 'leaving', actions: decide(tearDown) },
+          { target: 'stopped', actions: decide(leave) },
+        ],
+
+        'offer.make': [{ guard: when(obeys), actions: decide(showOffers) }, stale],
+        'offer.rescind': [{ guard: when(obeys), actions: decide(loseOffers) }, stale],
+      },
+    },
+    leaving: {
+      on: {
+        'wake.teardown': { actions: decide(tearDown) },
+        'answer.framework.teardown': [
+          { guard: when(isTornDown), target: 'stopped', actions: decide(leave) },
+          { actions: decide(retryTeardown) },
+        ],
+        'framework.refused': { target: 'stopped', actions: decide(leave) },
+        'master.elected': { actions: ignore },
+        '*': { actions: ignore },
+      },
+    },
+    stopped: { type: 'final' },
+  },
+  on: {
+    'master.elected': [{ guard: when(obeys), target: '.subscribing', actions: decide(hearElection) }, stale],
+    reconnected: { target: '.subscribing', actions: decide(startAnew) },
+    'framework.refused': [
+      { guard: when(isMeant), target: '.stopped', actions: decide(giveUp) },
+      { actions: ignore },
+    ],
+
+    // The author may answer at any time; between leaders his offers are gone, and his tasks are dropped.
+    'author.accept': { actions: decide(accept) },
+    'author.decline': { actions: decide(declineOffers) },
+    'author.kill': { actions: decide(killTask) },
+    'author.share': { actions: decide(askShare) },
+    'author.message': { actions: decide(sendMessage) },
+    'author.shutdown': { actions: decide(shutDownExecutor) },
+
+    'status.update': { actions: decide(hearUpdates) },
+    'wake.ack': { actions: decide(acknowledge) },
+    'slave.lost': { actions: decide(hearSlaveLost) },
+    'executor.lost': { actions: decide(hearExecutorLost) },
+    'framework.message': { actions: decide(hearMessage) },
+    'wake.kills': { actions: decide(repeatKills) },
+    'answer.offer.accept': { actions: decide(hearAccepted) },
+    'answer.task.kill': { actions: decide(hearKillAnswer) },
+    'answer.tasks.reconcile': { actions: decide(hearReconciled) },
+    'answer.share.get': { actions: decide(tellShare) },
+    'answer.filters.set': { actions: decide(hearFiltersAnswer) },
+    // A decline that was lost is an offer that expires; wishes are compared with each beat; executors are told of when they end.
+    'answer.offer.decline': { actions: ignore },
+    'answer.offers.revive': { actions: ignore },
+    'answer.offers.suppress': { actions: ignore },
+    'answer.executor.shutdown': { actions: ignore },
+    'answer.framework.beat': { actions: ignore },
+
+    'stranger.refused': { actions: decide(turnAway) },
+    '*': { actions: decide(refuseUnheard) },
+  },
+})

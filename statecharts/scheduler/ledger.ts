@@ -1,0 +1,93 @@
+/** What a framework's scheduler knows: the offers that it holds, and its tasks. */
+import type { SchedulerSettings } from '../../shared/config.ts'
+import type { Epoch, FrameworkId, OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
+import type { Body, Filters } from '../../shared/messages.ts'
+import type { Address } from '../../shared/subjects.ts'
+import type { TaskState } from '../../shared/tasks.ts'
+import type { HeldOffer } from '../decision.ts'
+
+export interface Task {
+  readonly taskId: TaskId
+  state: TaskState
+  /** Where it runs; undefined until the leader has said yes. */
+  slaveId: SlaveId | undefined
+  /** The seq of the last update that the author was told; undefined for a task that an earlier instance launched. */
+  told: number | undefined
+  /** The author wants it killed, with this grace: said again to every new leader. */
+  killing: { readonly graceSeconds: number | undefined } | undefined
+}
+
+/** Who this framework is: given to it, and the same for all of its life. */
+export interface FrameworkIdentity {
+  readonly name: string
+  readonly role: string
+  readonly principal: string
+  readonly instance: string
+  readonly failoverSeconds: number
+}
+
+export interface Scheduler extends FrameworkIdentity {
+  readonly settings: SchedulerSettings
+  frameworkId: FrameworkId | undefined
+  /** The highest epoch that was heard; words of a lower one are dropped. */
+  epoch: Epoch
+  beatMs: number
+  filters: Filters
+  /** Whether the author has work: wanting nothing suppresses. */
+  wanted: boolean
+  readonly offers: Map<OfferId, HeldOffer>
+  readonly tasks: Map<TaskId, Task>
+  /** Tasks that are over, with the last seq that was told: a repeated update is acknowledged and not told again. */
+  readonly over: Map<TaskId, number>
+  /** Accepts on their way to the leader. */
+  readonly accepts: Map<string, readonly TaskId[]>
+  /** What was asked in reconciling, by ref. */
+  readonly questions: Map<string, readonly TaskId[]>
+  digest: number
+  mismatch: string | undefined
+  /** What is to be acknowledged to each slave after this burst of events. */
+  readonly acks: Map<SlaveId, Body<'status.ack'>['acks']>
+  ackDue: boolean
+  /** Counts asks, so that each answer finds its question. */
+  asked: number
+}
+
+export function newScheduler(
+  identity: FrameworkIdentity,
+  settings: SchedulerSettings,
+  known: { frameworkId?: FrameworkId; wanted: boolean; filters: Filters },
+): Scheduler {
+  return {
+    ...identity,
+    settings,
+    frameworkId: known.frameworkId,
+    epoch: 0,
+    beatMs: 1000,
+    filters: known.filters,
+    wanted: known.wanted,
+    offers: new Map(),
+    tasks: new Map(),
+    over: new Map(),
+    accepts: new Map(),
+    questions: new Map(),
+    digest: 0,
+    mismatch: undefined,
+    acks: new Map(),
+    ackDue: false,
+    asked: 0,
+  }
+}
+
+export const toLeader: Address = { role: 'master' }
+/** Only asked for once the leader has answered: before it there is nothing to say. */
+export const idOf = (scheduler: Scheduler): FrameworkId => scheduler.frameworkId ?? ('' as FrameworkId)
+export const ownAddress = (scheduler: Scheduler): Address => ({
+  role: 'scheduler',
+  principal: scheduler.principal,
+  frameworkId: idOf(scheduler),
+})
+export const nextRef = (scheduler: Scheduler): string => `${++scheduler.asked}`
+export const timeoutMs = (scheduler: Scheduler): number => scheduler.settings.askTimeoutSeconds * 1000
+/** Whether a word of a leader counts: an epoch as high as any that was heard. */
+export const obeys = (scheduler: Scheduler, heard: { readonly body: { readonly epoch: number } }): boolean =>
+  heard.body.epoch >= scheduler.epoch

@@ -1,0 +1,154 @@
+/** The framework and the leader: it subscribes, beats, and starts again with every new leader. */
+import { type Answered, ask, type Effect, type Heard, isUnanswered, note, tell, wake } from '../decision.ts'
+import { idOf, nextRef, ownAddress, type Scheduler, timeoutMs, toLeader } from './ledger.ts'
+import { expireOffers, voidOffers } from './offers.ts'
+import { reconcileAll, repeatKills } from './tasks.ts'
+import { askWish } from './wishes.ts'
+
+type At = { readonly at: number }
+
+export function subscribe(scheduler: Scheduler, heard: At): Effect[] {
+  const { name, role, instance, failoverSeconds, frameworkId, wanted, filters, settings } = scheduler
+  const body = { name, role, instance, failoverSeconds, suppressed: !wanted, filters }
+  const retry = wake('subscribe', heard.at + (settings.askTimeoutSeconds + settings.askRetrySeconds) * 1000)
+  return [
+    ask(
+      'framework.subscribe',
+      toLeader,
+      frameworkId ? { ...body, frameworkId } : body,
+      nextRef(scheduler),
+      timeoutMs(scheduler),
+    ),
+    retry,
+  ]
+}
+
+export const isAdmitted = (scheduler: Scheduler, heard: Answered<'framework.subscribe'>): boolean =>
+  heard.answer.ok && heard.ref === `${scheduler.asked}`
+/** A no that no retry can turn into a yes. */
+export const isBarred = (
+  _scheduler: Scheduler,
+  heard: Answered<'framework.subscribe'> | Answered<'framework.beat'>,
+): boolean =>
+  !heard.answer.ok &&
+  [
+    'framework-superseded',
+    'framework-foreign',
+    'framework-completed',
+    'too-many-frameworks',
+    'bad-message',
+  ].includes(heard.answer.code)
+
+/** It is in the leader's books: from now on it listens there, and beats; the two books are compared at once. */
+export function takePlace(scheduler: Scheduler, heard: Answered<'framework.subscribe'>): Effect[] {
+  if (!heard.answer.ok) return []
+  const { frameworkId, epoch, beatSeconds } = heard.answer
+  const again = scheduler.frameworkId !== undefined
+  const listening = scheduler.epoch > 0
+  scheduler.frameworkId = frameworkId
+  scheduler.epoch = Math.max(scheduler.epoch, epoch)
+  scheduler.beatMs = beatSeconds * 1000
+  return [
+    ...(listening ? [] : [{ do: 'listen', address: ownAddress(scheduler) } as const]),
+    tell({ news: 'subscribed', frameworkId, again }),
+    ...beat(scheduler, heard),
+    ...reconcileAll(scheduler),
+    ...repeatKills(scheduler),
+  ]
+}
+
+export function retrySubscription(scheduler: Scheduler, heard: Answered<'framework.subscribe'>): Effect[] {
+  if (heard.answer.ok || heard.ref !== `${scheduler.asked}`) return []
+  const complaint = isUnanswered(heard.answer)
+    ? []
+    : [note('warn', `framework ${scheduler.name} was refused: ${heard.answer.message}`)]
+  return [...complaint, wake('subscribe', heard.at + scheduler.settings.askRetrySeconds * 1000)]
+}
+
+/** I am here. */
+export function beat(scheduler: Scheduler, heard: At): Effect[] {
+  const { instance } = scheduler
+  const body = { frameworkId: idOf(scheduler), instance }
+  return [
+    ...expireOffers(scheduler, heard.at),
+    ask('framework.beat', toLeader, body, nextRef(scheduler), timeoutMs(scheduler)),
+    wake('beat', heard.at + scheduler.beatMs),
+  ]
+}
+
+/** Whether the leader does not know us (any more): we start again with it. */
+export const isForgotten = (_scheduler: Scheduler, heard: Answered<'framework.beat'>): boolean =>
+  !heard.answer.ok && heard.answer.code === 'framework-unknown'
+
+/** The leader heard us. What it believes of our tasks and of our wish for offers must be what we believe. */
+export function compareBooks(scheduler: Scheduler, heard: Answered<'framework.beat'>): Effect[] {
+  if (!heard.answer.ok) return []
+  const wish = heard.answer.suppressed === scheduler.wanted ? askWish(scheduler) : []
+  if (heard.answer.digest === scheduler.digest) {
+    scheduler.mismatch = undefined
+    return wish
+  }
+  // Once may be a message on its way; twice the same is a loss.
+  const mismatch = `${heard.answer.digest}/${scheduler.digest}`
+  const lost = scheduler.mismatch === mismatch
+  scheduler.mismatch = lost ? undefined : mismatch
+  return lost ? [...wish, ...reconcileAll(scheduler)] : wish
+}
+
+/** Another leader: what the last one offered is void. */
+export function hearElection(scheduler: Scheduler, heard: Heard<'master.elected'>): Effect[] {
+  scheduler.epoch = Math.max(scheduler.epoch, heard.body.epoch)
+  return startAnew(scheduler, heard)
+}
+
+export const startAnew = (scheduler: Scheduler, heard: At): Effect[] => [
+  ...voidOffers(scheduler, 'leader-changed'),
+  ...subscribe(scheduler, heard),
+]
+
+/** Whether it is this very process that is meant. */
+export const isMeant = (scheduler: Scheduler, heard: Heard<'framework.refused'>): boolean =>
+  heard.body.epoch >= scheduler.epoch && (heard.body.instance ?? scheduler.instance) === scheduler.instance
+
+/** The leader will not have us: superseded, or done for good. */
+export const giveUp = (
+  _scheduler: Scheduler,
+  { body: { code, message } }: Heard<'framework.refused'>,
+): Effect[] => over(code, message)
+export const giveUpOnAnswer = (
+  _scheduler: Scheduler,
+  { answer }: Answered<'framework.subscribe'> | Answered<'framework.beat'>,
+): Effect[] => (answer.ok ? [] : over(answer.code, answer.message))
+
+/** The author is done: with the framework for good, or with this process only. */
+export const isForGood = (_scheduler: Scheduler, heard: { readonly teardown: boolean }): boolean =>
+  heard.teardown
+export function tearDown(scheduler: Scheduler, heard: At): Effect[] {
+  const retry = wake(
+    'teardown',
+    heard.at + (scheduler.settings.askTimeoutSeconds + scheduler.settings.askRetrySeconds) * 1000,
+  )
+  return [
+    ask(
+      'framework.teardown',
+      toLeader,
+      { frameworkId: idOf(scheduler) },
+      nextRef(scheduler),
+      timeoutMs(scheduler),
+    ),
+    retry,
+  ]
+}
+export const isTornDown = (_scheduler: Scheduler, heard: Answered<'framework.teardown'>): boolean =>
+  !isUnanswered(heard.answer)
+export const retryTeardown = (scheduler: Scheduler, heard: Answered<'framework.teardown'>): Effect[] => [
+  wake('teardown', heard.at + scheduler.settings.askRetrySeconds * 1000),
+]
+export const leave = (scheduler: Scheduler): Effect[] => [
+  { do: 'end', code: 'stopped', message: `framework ${scheduler.name} has stopped` },
+]
+
+const over = (code: string, message: string): Effect[] => [
+  tell({ news: 'refused', code, message }),
+  { do: 'end', code, message },
+]

@@ -1,0 +1,266 @@
+/** Tasks as their framework sees them: told once for each update, killed until they are over, reconciled after every gap. */
+import { hash, withItem, withoutItem } from '../../shared/digest.ts'
+import type { SlaveId, TaskId } from '../../shared/ids.ts'
+import {
+  isTerminal,
+  type Reason,
+  type Status,
+  type Task as TaskSpec,
+  type TaskState,
+} from '../../shared/tasks.ts'
+import {
+  type Answered,
+  ask,
+  type Effect,
+  type Heard,
+  isUnanswered,
+  say,
+  tell,
+  type Woken,
+  wake,
+} from '../decision.ts'
+import { factOf, step, taskTable } from '../lives.ts'
+import { idOf, nextRef, type Scheduler, type Task, timeoutMs, toLeader } from './ledger.ts'
+
+/** Ids in one question; the leader's answer to it stays well below what the bus carries. */
+const askedAtOnce = 500
+/** Tasks that are over are remembered so long that a repeated update finds them; the newest so many. */
+const rememberedOver = 10_000
+
+export function enterTasks(scheduler: Scheduler, specs: readonly TaskSpec[]): void {
+  for (const { taskId } of specs) {
+    scheduler.over.delete(taskId)
+    enter(scheduler, { taskId, state: 'staging', slaveId: undefined, told: 0, killing: undefined })
+  }
+}
+
+/** The leader has sent them to this slave. */
+export function placeTasks(scheduler: Scheduler, taskIds: readonly TaskId[], slaveId: SlaveId): Effect[] {
+  for (const taskId of taskIds) {
+    const task = scheduler.tasks.get(taskId)
+    if (task) task.slaveId ??= slaveId
+  }
+  return []
+}
+
+/** They were never launched, and never will be. */
+export function dropTasks(
+  scheduler: Scheduler,
+  taskIds: readonly TaskId[],
+  reason: Reason,
+  message: string,
+  at: number,
+): Effect[] {
+  return taskIds.flatMap((taskId) => {
+    const task = scheduler.tasks.get(taskId)
+    return task ? tellOwn(scheduler, task, 'dropped', reason, message, at) : []
+  })
+}
+
+/** Updates came, from slaves or in the leader's own word. Each is told once, in order, and acknowledged. */
+export function hearUpdates(scheduler: Scheduler, heard: Heard<'status.update'>): Effect[] {
+  const effects: Effect[] = []
+  for (const status of heard.body.updates)
+    effects.push(...(status.seq === 0 ? hearWord(scheduler, status) : hearUpdate(scheduler, status)))
+  if (scheduler.acks.size > 0 && !scheduler.ackDue) {
+    scheduler.ackDue = true
+    effects.push(wake('ack', heard.at))
+  }
+  return effects
+}
+
+/** Acknowledges, after a burst of updates: one message for each slave. */
+export function acknowledge(scheduler: Scheduler, _heard: Woken<'ack'>): Effect[] {
+  scheduler.ackDue = false
+  const said = [...scheduler.acks].map(([slaveId, acks]) =>
+    say('status.ack', { role: 'slave', slaveId }, { acks }),
+  )
+  scheduler.acks.clear()
+  return said
+}
+
+/** The author wants it killed. */
+export function killTask(
+  scheduler: Scheduler,
+  heard: { readonly taskId: TaskId; readonly graceSeconds: number | undefined },
+): Effect[] {
+  const task = scheduler.tasks.get(heard.taskId)
+  if (!task)
+    return [
+      tell({ news: 'refused', code: 'task-unknown', message: `task ${heard.taskId} is over, or never was` }),
+    ]
+  task.killing = { graceSeconds: heard.graceSeconds }
+  return [askKill(scheduler, task)]
+}
+
+/** A kill that got no answer is repeated; one for a task that the leader does not know leads to reconciling it. */
+export function hearKillAnswer(scheduler: Scheduler, heard: Answered<'task.kill'>): Effect[] {
+  const task = scheduler.tasks.get(heard.ref.slice(heard.ref.indexOf(' ') + 1) as TaskId)
+  if (!task?.killing || heard.answer.ok) return []
+  if (isUnanswered(heard.answer)) return [wake('kills', heard.at + scheduler.settings.askRetrySeconds * 1000)]
+  return askAbout(scheduler, [task.taskId])
+}
+
+/** Every kill that is not done yet, said again. */
+export const repeatKills = (scheduler: Scheduler): Effect[] =>
+  [...scheduler.tasks.values()]
+    .filter((task) => task.killing && task.state !== 'killing')
+    .map((task) => askKill(scheduler, task))
+
+/** Compares books with the leader: what it holds of ours, and what it says of each that we hold. */
+export function reconcileAll(scheduler: Scheduler): Effect[] {
+  const own = [...scheduler.tasks.keys()]
+  const pages: Effect[] = []
+  for (let from = 0; from < own.length; from += askedAtOnce)
+    pages.push(...askAbout(scheduler, own.slice(from, from + askedAtOnce)))
+  return [...pages, askForAll(scheduler)]
+}
+
+/** The leader's answer. A task that it does not know, when it knows all that there is, is over. */
+export function hearReconciled(scheduler: Scheduler, heard: Answered<'tasks.reconcile'>): Effect[] {
+  const { answer, ref } = heard
+  if (!answer.ok) return []
+  const effects = answer.statuses.flatMap((status) => hearWord(scheduler, status))
+  if (answer.next !== undefined) effects.push(askForAll(scheduler, answer.next))
+  const asked = scheduler.questions.get(ref) ?? []
+  scheduler.questions.delete(ref)
+  if (!answer.complete) return effects
+  const named = new Set(answer.statuses.map((status) => status.taskId))
+  const inFlight = new Set([...scheduler.accepts.values()].flat())
+  return [
+    ...effects,
+    ...asked
+      .filter((taskId) => !named.has(taskId) && !inFlight.has(taskId))
+      .flatMap((taskId) => giveUpTask(scheduler, taskId, heard.at)),
+  ]
+}
+
+/** An update of a slave: counted per task, so a gap waits for the repeat, and a repeat is only acknowledged. */
+function hearUpdate(scheduler: Scheduler, status: Status): Effect[] {
+  const { taskId, slaveId, seq, acked } = status
+  const over = scheduler.over.get(taskId)
+  if (over !== undefined) return ack(scheduler, status)
+  const task = scheduler.tasks.get(taskId) ?? adopt(scheduler, taskId, slaveId)
+  task.slaveId ??= slaveId
+  const told = task.told ?? acked
+  if (task.slaveId !== slaveId || seq <= told) return ack(scheduler, status)
+  if (seq !== told + 1) return []
+  task.told = seq
+  ack(scheduler, status)
+  const state = step(taskTable, task.state, factOf[status.state])
+  move(scheduler, task, state)
+  return [tell({ news: 'status', status: { ...status, state } })]
+}
+
+/** The leader's own word: news only when it changes what we believe. */
+function hearWord(scheduler: Scheduler, status: Status): Effect[] {
+  if (scheduler.over.has(status.taskId)) return []
+  const known = scheduler.tasks.get(status.taskId)
+  const task = known ?? adopt(scheduler, status.taskId, status.slaveId)
+  task.slaveId ??= status.slaveId
+  const state = step(taskTable, task.state, factOf[status.state])
+  if (known && state === task.state) return []
+  move(scheduler, task, state)
+  return [tell({ news: 'status', status: { ...status, state } })]
+}
+
+/** A task that an earlier instance of this framework launched. */
+function adopt(scheduler: Scheduler, taskId: TaskId, slaveId: SlaveId): Task {
+  const task: Task = { taskId, slaveId, state: 'staging', told: undefined, killing: undefined }
+  enter(scheduler, task)
+  return task
+}
+
+/** Acknowledges up to what was told: an update beyond a gap is not. */
+function ack(scheduler: Scheduler, { frameworkId, taskId, slaveId, seq }: Status): Effect[] {
+  const acks = scheduler.acks.get(slaveId)
+  const last = acks?.at(-1)
+  if (!acks) scheduler.acks.set(slaveId, [{ frameworkId, taskId, seq }])
+  else if (last?.taskId === taskId) last.seq = Math.max(last.seq, seq)
+  else acks.push({ frameworkId, taskId, seq })
+  return []
+}
+
+function giveUpTask(scheduler: Scheduler, taskId: TaskId, at: number): Effect[] {
+  const task = scheduler.tasks.get(taskId)
+  if (!task) return []
+  return task.state === 'staging'
+    ? tellOwn(scheduler, task, 'dropped', 'launch-lost', 'the leader knows nothing of it', at)
+    : tellOwn(scheduler, task, 'lost', 'slave-gone', 'the leader knows nothing of it any more', at)
+}
+
+/** Our own word to the author, where neither slave nor leader has one. */
+function tellOwn(
+  scheduler: Scheduler,
+  task: Task,
+  state: TaskState,
+  reason: Reason,
+  message: string,
+  at: number,
+): Effect[] {
+  move(scheduler, task, state)
+  const { taskId, slaveId } = task
+  const status: Status = {
+    frameworkId: idOf(scheduler),
+    taskId,
+    slaveId: slaveId ?? ('' as SlaveId),
+    state,
+    seq: 0,
+    acked: 0,
+    at,
+    reason,
+    message,
+  }
+  return [tell({ news: 'status', status })]
+}
+
+function enter(scheduler: Scheduler, task: Task): void {
+  scheduler.tasks.set(task.taskId, task)
+  scheduler.digest = withItem(scheduler.digest, hash(task.taskId))
+}
+
+function move(scheduler: Scheduler, task: Task, state: TaskState): void {
+  task.state = state
+  if (!isTerminal(state) || !scheduler.tasks.delete(task.taskId)) return
+  scheduler.digest = withoutItem(scheduler.digest, hash(task.taskId))
+  scheduler.over.set(task.taskId, task.told ?? 0)
+  const [oldest] = scheduler.over.keys()
+  if (scheduler.over.size > rememberedOver && oldest !== undefined) scheduler.over.delete(oldest)
+}
+
+const askKill = (scheduler: Scheduler, { taskId, killing }: Task): Effect => {
+  const body = { frameworkId: idOf(scheduler), taskId }
+  const grace = killing?.graceSeconds
+  return ask(
+    'task.kill',
+    toLeader,
+    grace === undefined ? body : { ...body, graceSeconds: grace },
+    `${nextRef(scheduler)} ${taskId}`,
+    timeoutMs(scheduler),
+  )
+}
+
+function askAbout(scheduler: Scheduler, taskIds: readonly TaskId[]): Effect[] {
+  const ref = nextRef(scheduler)
+  scheduler.questions.set(ref, taskIds)
+  return [
+    ask(
+      'tasks.reconcile',
+      toLeader,
+      { frameworkId: idOf(scheduler), taskIds: [...taskIds] },
+      ref,
+      timeoutMs(scheduler),
+    ),
+  ]
+}
+
+const askForAll = (scheduler: Scheduler, after?: string): Effect => {
+  const body = { frameworkId: idOf(scheduler), taskIds: [] }
+  return ask(
+    'tasks.reconcile',
+    toLeader,
+    after === undefined ? body : { ...body, after },
+    nextRef(scheduler),
+    timeoutMs(scheduler),
+  )
+}

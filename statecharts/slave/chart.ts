@@ -1,0 +1,100 @@
+/** The slave: it registers with whoever leads, runs what it is told to, and says what became of it until it is heard. */
+import { setup } from 'xstate'
+import type { HeardBy } from '../../shared/messages.ts'
+import type { RunEvent } from '../../shared/runs.ts'
+import {
+  type Answered,
+  type Context,
+  decide,
+  type HeardAny,
+  ignore,
+  refuseStale,
+  refuseUnheard,
+  type TurnedAway,
+  turnAway,
+  type Woken,
+  when,
+} from '../decision.ts'
+import { registerExecutor, stopExecutor } from './executors.ts'
+import { obeys, type Slave } from './ledger.ts'
+import {
+  beat,
+  hearElection,
+  isAdmitted,
+  isMeant,
+  leave,
+  register,
+  report,
+  retryRegistration,
+  shutDown,
+  takeUpWork,
+} from './registration.ts'
+import { readLog } from './sandboxes.ts'
+import { launchTasks, noteRunEnded, noteUpdates, shutDownFramework, stopTasks } from './tasks.ts'
+import { hearAcks, repeat, speak } from './updates.ts'
+
+export type SlaveEvent =
+  | HeardAny<HeardBy<'slave'>>
+  | Answered<'slave.register'>
+  | Woken<'register' | 'beat' | 'speak' | 'repeat'>
+  | (RunEvent & { readonly at: number })
+  | TurnedAway
+  | { readonly type: 'start' | 'stop' | 'reconnected'; readonly at: number }
+
+const stale = { actions: decide(refuseStale) }
+
+export const slaveChart = setup({
+  types: { context: {} as Context<Slave>, events: {} as SlaveEvent, input: {} as Slave },
+}).createMachine({
+  id: 'slave',
+  context: ({ input }) => ({ ledger: input, outbox: [] }),
+  initial: 'registering',
+  states: {
+    registering: {
+      on: {
+        start: { actions: decide(register) },
+        'wake.register': { actions: decide(register) },
+        'answer.slave.register': [
+          { guard: when(isAdmitted), target: 'registered', actions: decide(takeUpWork) },
+          { actions: decide(retryRegistration) },
+        ],
+        'wake.beat': { actions: ignore },
+      },
+    },
+    registered: {
+      on: {
+        'wake.beat': { actions: decide(beat) },
+        'wake.register': { actions: ignore },
+        'answer.slave.register': { actions: ignore },
+      },
+    },
+    stopped: { type: 'final' },
+  },
+  on: {
+    // Whether or not the leader knows us at the moment, what runs here goes on and is told of.
+    'master.elected': [{ guard: when(obeys), target: '.registering', actions: decide(hearElection) }, stale],
+    'slave.report': [{ guard: when(obeys), target: '.registering', actions: decide(report) }, stale],
+    reconnected: { target: '.registering', actions: decide(register) },
+    'slave.shutdown': [{ guard: when(isMeant), target: '.stopped', actions: decide(shutDown) }, stale],
+    stop: { target: '.stopped', actions: decide(leave) },
+
+    'task.launch': [{ guard: when(obeys), actions: decide(launchTasks) }, stale],
+    'task.stop': [{ guard: when(obeys), actions: decide(stopTasks) }, stale],
+    'executor.stop': [{ guard: when(obeys), actions: decide(stopExecutor) }, stale],
+    'framework.shutdown': [{ guard: when(obeys), actions: decide(shutDownFramework) }, stale],
+
+    'executor.register': { actions: decide(registerExecutor) },
+    'status.update': { actions: decide(noteUpdates) },
+    'run.ended': { actions: decide(noteRunEnded) },
+    'run.started': { actions: ignore },
+    'run.progress': { actions: ignore },
+
+    'wake.speak': { actions: decide(speak) },
+    'wake.repeat': { actions: decide(repeat) },
+    'status.ack': { actions: decide(hearAcks) },
+    'log.read': { actions: decide(readLog) },
+
+    'stranger.refused': { actions: decide(turnAway) },
+    '*': { actions: decide(refuseUnheard) },
+  },
+})

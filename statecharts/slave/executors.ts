@@ -1,0 +1,158 @@
+/** Executors: a custom one is started with its first task, registers, serves, and goes when it is idle. */
+import { type ExecutorId, executorIdOf, type FrameworkId } from '../../shared/ids.ts'
+import type { RunOutcome } from '../../shared/runs.ts'
+import type { ExecutorSpec } from '../../shared/tasks.ts'
+import { type Effect, grant, type Heard, note, refuse, say } from '../decision.ts'
+import {
+  type Executor,
+  enterExecutor,
+  idOf,
+  leaveExecutor,
+  type Slave,
+  type Task,
+  toExecutor,
+  toLeader,
+} from './ledger.ts'
+import { executorRunPrefix } from './sandboxes.ts'
+import { update } from './updates.ts'
+
+/** Whom a framework's executors belong to. */
+export interface Owner {
+  readonly frameworkId: FrameworkId
+  readonly principal: string
+  readonly frameworkName: string
+}
+
+/** The executor of this name, started when it is not there. */
+export function executorFor(
+  slave: Slave,
+  owner: Owner,
+  spec: ExecutorSpec,
+  at: number,
+): { executor: Executor; effects: Effect[] } {
+  const executorId = executorIdOf(owner.frameworkId, spec.name)
+  const there = slave.executors.get(executorId)
+  if (there) return { executor: there, effects: [] }
+  const runId = `${executorRunPrefix}${slave.incarnation}-${++slave.counts.runs}`
+  const executor: Executor = {
+    ...owner,
+    executorId,
+    name: spec.name,
+    runId,
+    spec,
+    state: 'starting',
+    tasks: new Set(),
+    startedAt: at,
+    idleSince: at,
+  }
+  enterExecutor(slave, executor)
+  return { executor, effects: [startExecutor(slave, executor, spec)] }
+}
+
+/** An executor's process is up: it gets what was launched meanwhile. */
+export function registerExecutor(slave: Slave, heard: Heard<'executor.register'>): Effect[] {
+  const executor = slave.executors.get(heard.from.id as ExecutorId)
+  if (!executor?.spec || executor.frameworkId !== heard.body.frameworkId)
+    return refuse(heard, 'executor-unknown', `executor ${heard.from.id}`)
+  executor.state = 'running'
+  const { frameworkId, principal, name } = executor
+  // Registered anew: whatever it was told before may be lost, and it knows what it has already.
+  const effects = [...executor.tasks]
+    .filter((task) => task.executorSeq === 0)
+    .flatMap((task) => launchOn(slave, executor, [task]))
+  return [...grant(heard, { slaveId: idOf(slave), frameworkId, principal, name }), ...effects]
+}
+
+/** Hands tasks to an executor; one that is not up yet gets all of them when it registers. */
+export function launchOn(slave: Slave, executor: Executor, tasks: readonly Task[]): Effect[] {
+  if (executor.state === 'starting') return []
+  const launches = tasks.map(({ frameworkId, principal, frameworkName, spec, runId }) => ({
+    frameworkId,
+    principal,
+    frameworkName,
+    tasks: [spec],
+    runs: [runId],
+  }))
+  return [
+    say('task.launch', toExecutor(slave, executor), { epoch: slave.epoch, seq: slave.launchSeq, launches }),
+  ]
+}
+
+/** An executor's process has ended: so have its tasks, and what it held is free. */
+export function endExecutor(slave: Slave, executor: Executor, outcome: RunOutcome, at: number): Effect[] {
+  const message = `executor ${executor.name} ended: ${outcome.message ?? 'exit code 0'}`
+  const effects = [...executor.tasks].flatMap((task) =>
+    update(
+      slave,
+      task,
+      task.state === 'killing' ? 'killed' : 'failed',
+      { reason: 'executor-lost', message },
+      at,
+    ),
+  )
+  leaveExecutor(slave, executor)
+  const { frameworkId, name } = executor
+  const ended = say('executor.ended', toLeader, {
+    slaveId: idOf(slave),
+    frameworkId,
+    name,
+    message,
+    seq: slave.launchSeq,
+  })
+  return [...effects, ended, { do: 'forget', runId: executor.runId }]
+}
+
+/** The leader, or its framework, wants an executor gone. */
+export function stopExecutor(slave: Slave, heard: Heard<'executor.stop'>): Effect[] {
+  const executor = slave.executors.get(executorIdOf(heard.body.frameworkId, heard.body.name))
+  return executor ? [{ do: 'stop', runId: executor.runId, graceSeconds: heard.body.graceSeconds }] : []
+}
+
+/** Executors that never came up, and those that have been idle for long enough. */
+export function watchExecutors(slave: Slave, at: number): Effect[] {
+  const effects: Effect[] = []
+  for (const executor of slave.executors.values()) {
+    if (!executor.spec) continue
+    const { executorRegisterSeconds, killGraceSeconds } = slave.settings
+    if (executor.state === 'starting' && at - executor.startedAt >= executorRegisterSeconds * 1000) {
+      effects.push(note('warn', `executor ${executor.name} did not register in time`), {
+        do: 'stop',
+        runId: executor.runId,
+        graceSeconds: 0,
+      })
+    }
+    const { idleSeconds } = executor.spec
+    if (
+      idleSeconds !== undefined &&
+      executor.tasks.size === 0 &&
+      at - executor.idleSince >= idleSeconds * 1000
+    ) {
+      effects.push({ do: 'stop', runId: executor.runId, graceSeconds: killGraceSeconds })
+    }
+  }
+  return effects
+}
+
+function startExecutor(slave: Slave, executor: Executor, spec: ExecutorSpec): Effect {
+  const { frameworkId, principal, executorId, runId } = executor
+  const identity = {
+    PROFFER_SLAVE_ID: idOf(slave),
+    PROFFER_EXECUTOR_ID: executorId,
+    PROFFER_EXECUTOR_NAME: spec.name,
+    PROFFER_FRAMEWORK_ID: frameworkId,
+    PROFFER_PRINCIPAL: principal,
+  }
+  const labels = {
+    'proffer.slave': slave.name,
+    'proffer.framework': frameworkId,
+    'proffer.executor': spec.name,
+  }
+  const run = {
+    runId,
+    command: spec.command,
+    resources: spec.resources,
+    env: { ...slave.executorEnv, ...identity },
+    labels,
+  }
+  return { do: 'run', run: spec.container ? { ...run, container: spec.container } : run }
+}

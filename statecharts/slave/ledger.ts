@@ -1,0 +1,193 @@
+/** What a slave knows: the executors and tasks that it runs, and the updates that nobody has acknowledged. */
+
+import { assert } from '../../shared/assert.ts'
+import type { SlaveSettings } from '../../shared/config.ts'
+import { heldHash, withItem, withoutItem } from '../../shared/digest.ts'
+import {
+  commandExecutorId,
+  type Epoch,
+  type ExecutorId,
+  type FrameworkId,
+  type SlaveId,
+  taskKey,
+} from '../../shared/ids.ts'
+import type { Attributes } from '../../shared/messages.ts'
+import { none, type Resources } from '../../shared/resources.ts'
+import type { Address } from '../../shared/subjects.ts'
+import {
+  type ExecutorSpec,
+  isTerminal,
+  type Status,
+  type Task as TaskSpec,
+  type TaskState,
+} from '../../shared/tasks.ts'
+import { Heap } from '../heap.ts'
+
+export interface Task {
+  readonly frameworkId: FrameworkId
+  readonly principal: string
+  readonly frameworkName: string
+  readonly spec: TaskSpec
+  readonly executor: Executor
+  /** The name of its sandbox and container; the executor's own for a task of a custom executor. */
+  readonly runId: string
+  state: TaskState
+  /** Updates that are not acknowledged, in order; the first `spoken` of them were said. */
+  updates: Status[]
+  spoken: number
+  seq: number
+  acked: number
+  /** The last of its executor's updates that was taken in. */
+  executorSeq: number
+  /** Who is told: the framework until it has heard; the bus, once, when its framework is gone; nobody, when it was told lost. */
+  audience: 'framework' | 'bus' | 'nobody'
+  /** When its unacknowledged updates are said again, and how long after that. */
+  repeatAt: number
+  backoffMs: number
+}
+
+export interface Executor {
+  readonly executorId: ExecutorId
+  readonly name: string
+  readonly frameworkId: FrameworkId
+  readonly principal: string
+  readonly frameworkName: string
+  readonly runId: string
+  /** What a custom executor was started from; the command executor has none. */
+  readonly spec: ExecutorSpec | undefined
+  state: 'starting' | 'running'
+  readonly tasks: Set<Task>
+  readonly startedAt: number
+  idleSince: number
+}
+
+/** A task's sandbox outlives it for a while, so that people can read what it wrote. */
+export interface Sandbox {
+  readonly runId: string
+  readonly principal: string
+  /** Undefined while its task is not over. */
+  forgetAt: number | undefined
+}
+
+/** Who this slave is and what it has: given to it, and the same for all of its life. */
+export interface SlaveIdentity {
+  readonly name: string
+  readonly incarnation: string
+  readonly resources: Resources
+  readonly attributes: Attributes
+  readonly isolation: string
+  /** What a custom executor needs in its environment to find the bus. */
+  readonly executorEnv: Readonly<Record<string, string>>
+}
+
+export interface Slave extends SlaveIdentity {
+  readonly settings: SlaveSettings
+  slaveId: SlaveId | undefined
+  /** The highest epoch that was heard; words of a lower one are not obeyed. */
+  epoch: Epoch
+  /** The last launch that was heard in this epoch; earlier ones come too late. */
+  launchSeq: number
+  beatMs: number
+  /** Counts registrations, so that the answer to an earlier one is known for what it is. */
+  registration: number
+  readonly executors: Map<ExecutorId, Executor>
+  readonly tasks: Map<string, Task>
+  digest: number
+  /** Tasks with updates that were not said yet. */
+  readonly speaking: Set<Task>
+  speakDue: boolean
+  readonly repeats: Heap<{ readonly at: number; readonly task: Task }>
+  repeatWakeAt: number
+  /** By task; those of tasks that are over in the order in which they ended. */
+  readonly sandboxes: Map<string, Sandbox>
+  readonly counts: { runs: number }
+}
+
+export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slave {
+  const command: Executor = {
+    executorId: commandExecutorId,
+    name: 'command',
+    frameworkId: '' as FrameworkId,
+    principal: '',
+    frameworkName: '',
+    runId: '',
+    spec: undefined,
+    state: 'running',
+    tasks: new Set(),
+    startedAt: 0,
+    idleSince: 0,
+  }
+  return {
+    ...identity,
+    settings,
+    slaveId: undefined,
+    epoch: 0,
+    launchSeq: 0,
+    beatMs: 1000,
+    registration: 0,
+    executors: new Map([[commandExecutorId, command]]),
+    tasks: new Map(),
+    digest: 0,
+    speaking: new Set(),
+    speakDue: false,
+    repeats: new Heap(),
+    repeatWakeAt: Number.POSITIVE_INFINITY,
+    sandboxes: new Map(),
+    counts: { runs: 0 },
+  }
+}
+
+export const toLeader: Address = { role: 'master' }
+export const toExecutor = (slave: Slave, executor: Executor): Address => ({
+  role: 'executor',
+  slaveId: idOf(slave),
+  executorId: executor.executorId,
+})
+/** Before the first registration a slave has nothing to say that would need its id. */
+export const idOf = (slave: Slave): SlaveId => slave.slaveId ?? ('' as SlaveId)
+
+const hashOf = (task: Task) =>
+  heldHash(task.frameworkId, task.spec.taskId, task.state === 'killing' ? 'killing' : 'task')
+
+export function enterTask(slave: Slave, task: Task): void {
+  slave.tasks.set(taskKey(task.frameworkId, task.spec.taskId), task)
+  task.executor.tasks.add(task)
+  slave.digest = withItem(slave.digest, hashOf(task))
+}
+
+export function moveTask(slave: Slave, task: Task, state: TaskState): void {
+  if (!isTerminal(task.state)) slave.digest = withoutItem(slave.digest, hashOf(task))
+  task.state = state
+  if (!isTerminal(state)) slave.digest = withItem(slave.digest, hashOf(task))
+}
+
+export function enterExecutor(slave: Slave, executor: Executor): void {
+  slave.executors.set(executor.executorId, executor)
+  slave.digest = withItem(slave.digest, heldHash(executor.frameworkId, executor.name, 'executor'))
+}
+
+export function leaveExecutor(slave: Slave, executor: Executor): void {
+  slave.executors.delete(executor.executorId)
+  slave.digest = withoutItem(slave.digest, heldHash(executor.frameworkId, executor.name, 'executor'))
+}
+
+/** What is booked for an executor: nothing for the command executor. */
+export const executorResources = (executor: Executor): Resources => executor.spec?.resources ?? none
+
+/** Whether a word of a leader counts: an epoch as high as any that was heard. */
+export function obeys(slave: Slave, heard: { readonly body: { readonly epoch: number } }): boolean {
+  return heard.body.epoch >= slave.epoch
+}
+
+/** Another leader: its counters start anew. */
+export function hearEpoch(slave: Slave, epoch: number): void {
+  if (epoch <= slave.epoch) return
+  slave.epoch = epoch
+  slave.launchSeq = 0
+}
+
+export function commandExecutor(slave: Slave): Executor {
+  const command = slave.executors.get(commandExecutorId)
+  assert(command, 'a slave always has its command executor')
+  return command
+}

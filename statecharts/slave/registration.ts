@@ -1,0 +1,154 @@
+/** The slave and the leader: it registers, beats, and obeys the highest epoch that it has heard. */
+import type { Body, HeldTask } from '../../shared/messages.ts'
+import { split } from '../../shared/split.ts'
+import { isTerminal } from '../../shared/tasks.ts'
+import { type Answered, ask, type Effect, type Heard, isUnanswered, note, say, wake } from '../decision.ts'
+import { watchExecutors } from './executors.ts'
+import { executorResources, hearEpoch, idOf, obeys, type Slave, type Task, toLeader } from './ledger.ts'
+import { forgetSandboxes } from './sandboxes.ts'
+import { dropUnheard, giveUpTasks } from './tasks.ts'
+
+type At = { readonly at: number }
+
+/** Says all that it has and runs, in as many parts as that takes. */
+export function register(slave: Slave, heard: At): Effect[] {
+  slave.registration++
+  const { registerTimeoutSeconds, registerRetrySeconds } = slave.settings
+  const parts = split([...slave.tasks.values()].filter((task) => !isTerminal(task.state)).map(heldTask))
+  const reports = parts.length > 0 ? parts : [[]]
+  const asks = reports.map((tasks, part) => {
+    const body = partOf(slave, tasks, part, part === reports.length - 1)
+    return ask(
+      'slave.register',
+      toLeader,
+      body,
+      `${slave.registration}.${body.last ? 'last' : part}`,
+      registerTimeoutSeconds * 1000,
+    )
+  })
+  return [...asks, wake('register', heard.at + (registerTimeoutSeconds + registerRetrySeconds) * 1000)]
+}
+
+/** Whether this is the leader's yes to all of our latest report. */
+export const isAdmitted = (slave: Slave, heard: Answered<'slave.register'>): boolean =>
+  heard.answer.ok && heard.ref === `${slave.registration}.last`
+
+/** It is in the leader's books: from now on it listens there, and beats. */
+export function takeUpWork(slave: Slave, heard: Answered<'slave.register'>): Effect[] {
+  if (!heard.answer.ok) return []
+  const { slaveId, epoch, beatSeconds } = heard.answer
+  const known = slave.slaveId === slaveId
+  slave.slaveId = slaveId
+  hearEpoch(slave, epoch)
+  slave.beatMs = beatSeconds * 1000
+  const listening: Effect[] = known
+    ? []
+    : [
+        { do: 'listen', address: { role: 'slave', slaveId } },
+        note('info', `slave ${slave.name} is ${slaveId}`),
+      ]
+  return [...listening, ...beat(slave, heard)]
+}
+
+/** Nobody answered, or the leader said no: again, later; or never, when the reason is ours. */
+export function retryRegistration(slave: Slave, heard: Answered<'slave.register'>): Effect[] {
+  const { answer } = heard
+  if (answer.ok || heard.ref.split('.')[0] !== `${slave.registration}`) return []
+  const again = wake('register', heard.at + slave.settings.registerRetrySeconds * 1000)
+  if (isUnanswered(answer)) return [again]
+  const complaint = note('warn', `slave ${slave.name} was refused: ${answer.message}`)
+  if (answer.code !== 'slave-unknown') return [complaint, again]
+  // Its tasks were told lost, so they must not run on; it comes back as another slave.
+  const unlisten: Effect = { do: 'unlisten', address: { role: 'slave', slaveId: idOf(slave) } }
+  slave.slaveId = undefined
+  return [complaint, unlisten, ...giveUpTasks(slave, heard.at), again]
+}
+
+/** I am here, and hold this. Also looks after what only time tells. */
+export function beat(slave: Slave, heard: At): Effect[] {
+  const { incarnation, digest } = slave
+  return [
+    say('slave.beat', toLeader, { slaveId: idOf(slave), incarnation, digest }),
+    ...watchExecutors(slave, heard.at),
+    ...forgetSandboxes(slave, heard.at),
+    wake('beat', heard.at + slave.beatMs),
+  ]
+}
+
+export function hearElection(slave: Slave, heard: Heard<'master.elected'>): Effect[] {
+  hearEpoch(slave, heard.body.epoch)
+  return register(slave, heard)
+}
+
+/** Our books and the leader's differ: whatever it expects and we never heard of is dropped, for good. */
+export function report(slave: Slave, heard: Heard<'slave.report'>): Effect[] {
+  const { epoch, seq, expected } = heard.body
+  hearEpoch(slave, epoch)
+  slave.launchSeq = Math.max(slave.launchSeq, seq)
+  return [...dropUnheard(slave, expected, heard.at), ...register(slave, heard)]
+}
+
+/** It stops on purpose; what it runs goes on, unless its process was told otherwise. */
+export const leave = (slave: Slave): Effect[] => [
+  ...(slave.slaveId
+    ? [say('slave.leave', toLeader, { slaveId: slave.slaveId, incarnation: slave.incarnation })]
+    : []),
+  { do: 'end', code: 'stopped', message: `slave ${slave.name} has stopped` },
+]
+
+/** The leader does not want this slave: another has its name, or it was given up. */
+export function shutDown(slave: Slave, heard: Heard<'slave.shutdown'>): Effect[] {
+  const { code, message } = heard.body
+  return [
+    note('error', `slave ${slave.name} must stop: ${message}`),
+    ...giveUpTasks(slave, heard.at),
+    { do: 'end', code, message },
+  ]
+}
+/** Whether it is this very process that is meant. */
+export const isMeant = (slave: Slave, heard: Heard<'slave.shutdown'>): boolean =>
+  obeys(slave, heard) && (heard.body.incarnation ?? slave.incarnation) === slave.incarnation
+
+function partOf(
+  slave: Slave,
+  tasks: readonly HeldTask[],
+  part: number,
+  last: boolean,
+): Body<'slave.register'> {
+  const { incarnation, resources, attributes, isolation, launchSeq: seq } = slave
+  const executors = [...slave.executors.values()].filter((executor) => executor.spec)
+  const body: Body<'slave.register'> = {
+    incarnation,
+    resources,
+    attributes,
+    isolation,
+    seq,
+    part,
+    last,
+    tasks: [...tasks],
+    executors:
+      part > 0
+        ? []
+        : executors.map((executor) => {
+            const { frameworkId, principal, frameworkName, name } = executor
+            return {
+              frameworkId,
+              principal,
+              frameworkName,
+              name,
+              resources: executorResources(executor),
+            }
+          }),
+  }
+  if (slave.slaveId) body.slaveId = slave.slaveId
+  return body
+}
+
+const heldTask = ({ frameworkId, principal, frameworkName, spec, executor, state }: Task): HeldTask => ({
+  frameworkId,
+  principal,
+  frameworkName,
+  task: spec,
+  executorId: executor.executorId,
+  state,
+})

@@ -1,0 +1,201 @@
+/** Tasks on a slave: launched to their executors, stopped, told of, and given up. */
+
+import { type ExecutorId, taskKey } from '../../shared/ids.ts'
+import type { Body } from '../../shared/messages.ts'
+import { none } from '../../shared/resources.ts'
+import type { RunEvent } from '../../shared/runs.ts'
+import { isTerminal, type Task as TaskSpec } from '../../shared/tasks.ts'
+import { type Effect, type Heard, refuse, say } from '../decision.ts'
+import { pushTo } from '../groups.ts'
+import { endExecutor, executorFor, launchOn, type Owner } from './executors.ts'
+import {
+  commandExecutor,
+  type Executor,
+  enterTask,
+  hearEpoch,
+  type Slave,
+  type Task,
+  toExecutor,
+} from './ledger.ts'
+import { openSandbox, taskRunPrefix } from './sandboxes.ts'
+import { letGo, update } from './updates.ts'
+
+/** Run these. A launch that comes late, or twice, is not obeyed: the leader has settled what became of it. */
+export function launchTasks(slave: Slave, heard: Heard<'task.launch'>): Effect[] {
+  const { epoch, seq, launches } = heard.body
+  hearEpoch(slave, epoch)
+  if (seq <= slave.launchSeq) return refuse(heard, 'late-launch', `launch ${seq} after ${slave.launchSeq}`)
+  slave.launchSeq = seq
+  const effects: Effect[] = []
+  const launched = new Map<Executor, Task[]>()
+  for (const { tasks, ...owner } of launches) {
+    for (const spec of tasks) effects.push(...launchTask(slave, owner, spec, launched, heard.at))
+  }
+  for (const [executor, tasks] of launched) effects.push(...launchOn(slave, executor, tasks))
+  return effects
+}
+
+/** Stop these; what is not here (any more) needs no stopping. */
+export function stopTasks(slave: Slave, heard: Heard<'task.stop'>): Effect[] {
+  const effects: Effect[] = []
+  for (const { frameworkId, taskId, graceSeconds } of heard.body.tasks) {
+    const task = slave.tasks.get(taskKey(frameworkId, taskId))
+    if (task) effects.push(...stopTask(slave, task, graceSeconds, heard.at))
+  }
+  return effects
+}
+
+/** An executor tells what became of its tasks. It hears at once that this was taken in. */
+export function noteUpdates(slave: Slave, heard: Heard<'status.update'>): Effect[] {
+  const executor = slave.executors.get(heard.from.id as ExecutorId)
+  if (!executor) return refuse(heard, 'executor-unknown', `executor ${heard.from.id}`)
+  const effects: Effect[] = []
+  const acks: Body<'status.ack'>['acks'] = []
+  for (const { frameworkId, taskId, seq, state, at, reason, message, exitCode, signal, payload } of heard.body
+    .updates) {
+    acks.push({ frameworkId, taskId, seq })
+    const task = slave.tasks.get(taskKey(frameworkId, taskId))
+    if (task?.executor !== executor || seq <= task.executorSeq) continue
+    task.executorSeq = seq
+    const why = {
+      ...(reason && { reason }),
+      ...(message !== undefined && { message }),
+      ...(exitCode !== undefined && { exitCode }),
+      ...(signal && { signal }),
+      ...(payload && { payload }),
+    }
+    effects.push(...update(slave, task, state, why, at))
+  }
+  return [say('status.ack', toExecutor(slave, executor), { acks }), ...effects]
+}
+
+/** The process of a custom executor has ended. Tasks' own runs are the command executor's affair. */
+export function noteRunEnded(
+  slave: Slave,
+  heard: Extract<RunEvent, { type: 'run.ended' }> & { readonly at: number },
+): Effect[] {
+  const executor = [...slave.executors.values()].find(({ runId }) => runId === heard.runId)
+  return executor ? endExecutor(slave, executor, heard.outcome, heard.at) : []
+}
+
+/** Of what the leader expects, all that we never heard of is dropped: a launch of it would now come too late. */
+export function dropUnheard(slave: Slave, expected: Body<'slave.report'>['expected'], at: number): Effect[] {
+  const unheard = expected.filter(({ frameworkId, taskId }) => !slave.tasks.has(taskKey(frameworkId, taskId)))
+  return unheard.flatMap(({ taskId, ...owner }) => {
+    const task = newTask(slave, owner, { taskId, resources: none }, commandExecutor(slave), '')
+    return update(
+      slave,
+      task,
+      'dropped',
+      { reason: 'launch-lost', message: 'the launch never reached the slave' },
+      at,
+    )
+  })
+}
+
+/** A framework is done for good: all of it stops, and its updates wait for nobody. */
+export function shutDownFramework(slave: Slave, heard: Heard<'framework.shutdown'>): Effect[] {
+  const { frameworkId } = heard.body
+  const effects: Effect[] = []
+  for (const task of [...slave.tasks.values()]) {
+    if (task.frameworkId !== frameworkId) continue
+    task.audience = 'bus'
+    if (isTerminal(task.state)) letGo(slave, task, heard.at)
+    else effects.push(...stopTask(slave, task, undefined, heard.at))
+  }
+  for (const executor of slave.executors.values()) {
+    if (executor.frameworkId === frameworkId)
+      effects.push({ do: 'stop', runId: executor.runId, graceSeconds: slave.settings.killGraceSeconds })
+  }
+  return effects
+}
+
+/** The leader has told everybody that these are lost: they stop, and nothing more is said of them. */
+export function giveUpTasks(slave: Slave, at: number): Effect[] {
+  const effects: Effect[] = []
+  for (const task of [...slave.tasks.values()]) {
+    task.audience = 'nobody'
+    if (isTerminal(task.state)) letGo(slave, task, at)
+    else effects.push(...stopTask(slave, task, 0, at))
+  }
+  return effects
+}
+
+function launchTask(
+  slave: Slave,
+  owner: Owner,
+  spec: TaskSpec,
+  launched: Map<Executor, Task[]>,
+  at: number,
+): Effect[] {
+  const known = slave.tasks.get(taskKey(owner.frameworkId, spec.taskId))
+  if (known && !isTerminal(known.state)) return []
+  const { executor, effects } = spec.executor
+    ? executorFor(slave, owner, spec.executor, at)
+    : { executor: commandExecutor(slave), effects: [] }
+  const task = newTask(
+    slave,
+    owner,
+    spec,
+    executor,
+    executor.runId || `${taskRunPrefix}${slave.incarnation}-${++slave.counts.runs}`,
+  )
+  openSandbox(slave, task)
+  if (slave.tasks.size > slave.settings.maxTasks) {
+    return [
+      ...effects,
+      ...update(
+        slave,
+        task,
+        'error',
+        { reason: 'refused', message: `the slave holds ${slave.settings.maxTasks} tasks already` },
+        at,
+      ),
+    ]
+  }
+  pushTo(launched, executor, task)
+  return effects
+}
+
+function newTask(slave: Slave, owner: Owner, spec: TaskSpec, executor: Executor, runId: string): Task {
+  const { frameworkId, principal, frameworkName } = owner
+  const task: Task = {
+    frameworkId,
+    principal,
+    frameworkName,
+    spec,
+    executor,
+    runId,
+    state: 'staging',
+    updates: [],
+    spoken: 0,
+    seq: 0,
+    acked: 0,
+    executorSeq: 0,
+    audience: 'framework',
+    repeatAt: 0,
+    backoffMs: slave.settings.updateRetrySeconds * 1000,
+  }
+  enterTask(slave, task)
+  return task
+}
+
+function stopTask(slave: Slave, task: Task, graceSeconds: number | undefined, at: number): Effect[] {
+  if (isTerminal(task.state)) return []
+  const grace = graceSeconds ?? task.spec.killGraceSeconds ?? slave.settings.killGraceSeconds
+  const { frameworkId, spec, executor } = task
+  if (executor.state === 'starting') {
+    return update(
+      slave,
+      task,
+      'killed',
+      { reason: 'kill-requested', message: 'killed before its executor was up' },
+      at,
+    )
+  }
+  const stop = say('task.stop', toExecutor(slave, executor), {
+    epoch: slave.epoch,
+    tasks: [{ frameworkId, taskId: spec.taskId, graceSeconds: grace }],
+  })
+  return [...update(slave, task, 'killing', {}, at), stop]
+}
