@@ -83,11 +83,10 @@ export function subject(cluster: string, type: MessageType, speaker: Speaker, ad
   return `${prefix(cluster)}.${place(address)}.${spoken}${type}`
 }
 
-/** What a role subscribes to: all that it may hear at its address, and what is said to all. */
+/** What is subscribed to by whoever listens at an address. The leader hears what slaves tell frameworks, too. */
 export function subscriptions(cluster: string, address: Address): string[] {
   const own = `${prefix(cluster)}.${place(address)}.>`
-  const all = `${prefix(cluster)}.all.>`
-  return address.role === 'master' ? [own, all, `${prefix(cluster)}.framework.*.*.status.update`] : [own, all]
+  return address.role === 'master' ? [own, `${prefix(cluster)}.framework.*.*.status.update`] : [own]
 }
 
 export interface Envelope {

@@ -14,5 +14,5 @@ export interface Step {
   readonly heard: { readonly type: string; readonly [field: string]: unknown }
   readonly before: string
   readonly after: string
-  readonly effects: readonly { readonly do: string; readonly [field: string]: unknown }[]
+  readonly effects: readonly { readonly do: string }[]
 }

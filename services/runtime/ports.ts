@@ -2,35 +2,12 @@
  * What the roles need of the world. The runtime implements each port over NATS, Docker and the operating
  * system; the simulator implements them on virtual time. No port names a library.
  */
-import type { Command, Container, Reason } from '../../shared/tasks.ts'
-import type { Resources } from '../../shared/resources.ts'
+import type { Run, RunEvent } from '../../shared/runs.ts'
+import type { Address } from '../../shared/subjects.ts'
+import type { Effect, LeaseEffect, ReplyTo, Unanswered } from '../../statecharts/decision.ts'
+import type { LeaseAnswered } from '../../statecharts/master/lease.ts'
 
-/** One thing to run: a task's command, or a custom executor's process. */
-export interface Run {
-  /** Unique on its slave and safe as a file and container name: `[A-Za-z0-9_.-]{1,128}`. */
-  readonly runId: string
-  readonly command: Command
-  readonly container?: Container
-  readonly resources: Resources
-  /** The whole environment that the slave sets, on top of which `command.env` comes. */
-  readonly env: Readonly<Record<string, string>>
-  /** What an operator may search for: cluster, slave, framework, task. */
-  readonly labels: Readonly<Record<string, string>>
-}
-
-/** What becomes of a run. Exactly one `run.ended` closes every start. */
-export type RunEvent =
-  | { readonly type: 'run.progress'; readonly runId: string; readonly message: string }
-  | { readonly type: 'run.started'; readonly runId: string; readonly pid?: number }
-  | { readonly type: 'run.ended'; readonly runId: string; readonly outcome: RunOutcome }
-
-export interface RunOutcome {
-  /** Absent when it ended by itself with code 0. */
-  readonly reason?: Reason
-  readonly message?: string
-  readonly exitCode?: number
-  readonly signal?: string
-}
+export type { Run, RunEvent, RunOutcome } from '../../shared/runs.ts'
 
 /** Runs commands apart from one another. */
 export interface Isolation {
@@ -80,7 +57,7 @@ export interface Bus {
 
 export interface BusMessage {
   readonly subject: string
-  /** A copy that may be kept. */
+  /** Never written to again, but a view on all that was read with it (64 kB): copy what is kept for long. */
   readonly payload: Uint8Array
   readonly replyTo?: string
 }
@@ -109,4 +86,41 @@ export interface Bucket {
 }
 
 /** `unknown`: no answer came; it may have been written or not. */
-export type Written = { readonly outcome: 'written'; readonly revision: number } | { readonly outcome: 'conflict' | 'unknown' }
+export type Written =
+  | { readonly outcome: 'written'; readonly revision: number }
+  | { readonly outcome: 'conflict' | 'unknown' }
+
+/** Time as an actor sees it: ms since 1970 that never run backwards, and one call at a later moment. */
+export interface Clock {
+  now(): number
+  /** Calls once, at `at` or as soon as that is past; returns how to call it off. */
+  callAt(at: number, call: () => void): () => void
+}
+
+/** Bytes on subjects: what `Post` needs of a bus, with callbacks so that the simulator decides when things happen. */
+export interface Wire {
+  publish(subject: string, payload: Uint8Array): void
+  request(
+    subject: string,
+    payload: Uint8Array,
+    timeoutMs: number,
+    answered: (answer: Uint8Array | Unanswered) => void,
+  ): void
+  subscribe(subject: string, hear: (message: BusMessage) => void): () => void
+}
+
+/** Messages, as a role says and hears them. */
+export interface Post {
+  say(effect: Extract<Effect, { do: 'say' }>): void
+  ask(effect: Extract<Effect, { do: 'ask' }>, answered: (answer: object) => void): void
+  reply(to: ReplyTo, answer: object): void
+  listen(address: Address): void
+  unlisten(address: Address): void
+  /** Stops hearing. */
+  close(): void
+}
+
+/** One attempt on the lease, made at once; what became of it. */
+export interface LeasePort {
+  attempt(effect: LeaseEffect, answered: (result: LeaseAnswered['result']) => void): void
+}

@@ -56,6 +56,7 @@ export const masterChart = setup({
       on: {
         start: { actions: decide(seekOffice) },
         'wake.lease': { actions: decide(seekOffice) },
+        'master.elected': { actions: ignore },
         'lease.answered': [
           { guard: when(winsOffice), target: 'leading', actions: decide(takeOffice) },
           { actions: decide(weighLease) },

@@ -55,7 +55,7 @@ export interface Scheduler extends FrameworkIdentity {
 export function newScheduler(
   identity: FrameworkIdentity,
   settings: SchedulerSettings,
-  known: { frameworkId?: FrameworkId; wanted: boolean; filters: Filters },
+  known: { readonly frameworkId?: FrameworkId; readonly wanted: boolean; readonly filters: Filters },
 ): Scheduler {
   return {
     ...identity,

@@ -44,12 +44,11 @@ export function takePlace(scheduler: Scheduler, heard: Answered<'framework.subsc
   if (!heard.answer.ok) return []
   const { frameworkId, epoch, beatSeconds } = heard.answer
   const again = scheduler.frameworkId !== undefined
-  const listening = scheduler.epoch > 0
   scheduler.frameworkId = frameworkId
   scheduler.epoch = Math.max(scheduler.epoch, epoch)
   scheduler.beatMs = beatSeconds * 1000
   return [
-    ...(listening ? [] : [{ do: 'listen', address: ownAddress(scheduler) } as const]),
+    { do: 'listen', address: ownAddress(scheduler) },
     tell({ news: 'subscribed', frameworkId, again }),
     ...beat(scheduler, heard),
     ...reconcileAll(scheduler),

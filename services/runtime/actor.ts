@@ -1,0 +1,124 @@
+/**
+ * Runs one chart at one address: an event in, one step of the machine, its effects out in the order in which they
+ * were decided. Events that come while a step is carried out wait for it.
+ */
+import { type AnyStateMachine, createActor } from 'xstate'
+import type { Role } from '../../shared/messages.ts'
+import type { Step } from '../../shared/trace.ts'
+import type { Context, Effect, News } from '../../statecharts/decision.ts'
+import { perform } from './effects.ts'
+import type { Clock, Isolation, LeasePort, Post } from './ports.ts'
+
+/** What this actor has of the world. A role that asks for a port which it was not given is a bug. */
+export interface Ports {
+  readonly clock: Clock
+  readonly post: Post
+  readonly lease?: LeasePort
+  readonly isolation?: Isolation
+  /** Tells the author of a framework or of an executor. */
+  readonly tell?: (news: News) => void
+  readonly note: (level: 'info' | 'warn' | 'error', message: string) => void
+  /** The actor's work is over. */
+  readonly end?: (code: string, message: string) => void
+  readonly tracer?: Tracer
+}
+
+/** Where steps go while somebody watches. */
+export interface Tracer {
+  readonly on: boolean
+  step(step: Step): void
+}
+
+export interface ActorSpec {
+  readonly chart: AnyStateMachine
+  readonly ledger: object
+  readonly role: Role
+  readonly id: string
+}
+
+export interface Event {
+  readonly type: string
+  readonly at: number
+}
+
+export class Actor {
+  readonly role: Role
+  readonly id: string
+  private readonly ports: Ports
+  private readonly machine: ReturnType<typeof createActor<AnyStateMachine>>
+  private readonly outbox: Effect[]
+  private readonly waiting: Event[] = []
+  private readonly wakes = new Map<string, () => void>()
+  private busy = false
+  private steps = 0
+  private state: string
+
+  constructor({ chart, ledger, role, id }: ActorSpec, ports: Ports) {
+    this.role = role
+    this.id = id
+    this.ports = ports
+    this.machine = createActor(chart, { input: ledger })
+    // Without an observer XState would throw an error of ours again, later and elsewhere; it is thrown by `step`.
+    this.machine.subscribe({ error: () => {} })
+    this.machine.start()
+    const { context, value } = this.machine.getSnapshot() as { context: Context<unknown>; value: string }
+    this.outbox = context.outbox
+    this.state = value
+  }
+
+  /** The state of the chart, by name. */
+  get present(): string {
+    return this.state
+  }
+
+  now(): number {
+    return this.ports.clock.now()
+  }
+
+  hear(event: Event): void {
+    this.waiting.push(event)
+    if (this.busy) return
+    this.busy = true
+    try {
+      for (let next = this.waiting.shift(); next; next = this.waiting.shift()) this.step(next)
+    } finally {
+      this.busy = false
+    }
+  }
+
+  /** Asks for one wake of this name at a moment; an earlier request for it is forgotten. */
+  wakeAt(name: string, at: number): void {
+    this.wakes.get(name)?.()
+    const callOff = this.ports.clock.callAt(at, () => {
+      this.wakes.delete(name)
+      this.hear({ type: `wake.${name}`, at: this.now() })
+    })
+    this.wakes.set(name, callOff)
+  }
+
+  /** Hears and says nothing more, at once: as when its process is killed. */
+  halt(): void {
+    for (const callOff of this.wakes.values()) callOff()
+    this.wakes.clear()
+    this.waiting.length = 0
+    this.ports.post.close()
+    this.machine.stop()
+  }
+
+  private step(event: Event): void {
+    const before = this.state
+    this.machine.send(event)
+    const snapshot = this.machine.getSnapshot()
+    if (snapshot.status === 'error') throw snapshot.error
+    this.state = snapshot.value as string
+    const effects = this.outbox.splice(0)
+    this.steps++
+    if (this.ports.tracer?.on) this.trace(event, before, effects)
+    for (const effect of effects) perform(effect, this, this.ports)
+  }
+
+  private trace(event: Event, before: string, effects: readonly Effect[]): void {
+    const { role, id, steps: n, state: after } = this
+    this.ports.tracer?.step({ n, at: event.at, role, id, heard: { ...event }, before, after, effects })
+  }
+}

@@ -1,0 +1,65 @@
+/** How each effect is carried out: one line for each, or this does not compile. */
+import { assert } from '../../shared/assert.ts'
+import type { Effect } from '../../statecharts/decision.ts'
+import type { Actor, Ports } from './actor.ts'
+
+type Performers = {
+  readonly [Kind in Effect['do']]: (effect: Extract<Effect, { do: Kind }>, actor: Actor, ports: Ports) => void
+}
+
+export function perform(effect: Effect, actor: Actor, ports: Ports): void {
+  const performer = performers[effect.do] as (effect: Effect, actor: Actor, ports: Ports) => void
+  performer(effect, actor, ports)
+}
+
+const performers: Performers = {
+  say: (effect, _actor, { post }) => post.say(effect),
+  ask: (effect, actor, { post }) => {
+    const { type, ref } = effect
+    const hear = (answer: object) =>
+      actor.hear({ type: `answer.${type}`, at: actor.now(), ref, answer } as { type: string; at: number })
+    post.ask(effect, hear)
+  },
+  reply: ({ to, answer }, _actor, { post }) => post.reply(to, answer),
+  wake: ({ name, at }, actor) => actor.wakeAt(name, at),
+  listen: ({ address }, _actor, { post }) => post.listen(address),
+  unlisten: ({ address }, _actor, { post }) => post.unlisten(address),
+  note: ({ level, message }, _actor, { note }) => note(level, message),
+  // It is in the trace; there is nobody else to tell.
+  refused: () => {},
+  lease: (effect, actor, { lease }) => {
+    assert(lease, `${actor.role} has no lease`)
+    const { op, sentAt } = effect
+    lease.attempt(effect, (result) =>
+      actor.hear({ type: 'lease.answered', at: actor.now(), op, sentAt, result } as {
+        type: string
+        at: number
+      }),
+    )
+  },
+  run: ({ run }, actor, ports) => isolationOf(actor, ports).start(run),
+  stop: ({ runId, graceSeconds }, actor, ports) => isolationOf(actor, ports).stop(runId, graceSeconds),
+  forget: ({ runId }, actor, ports) => {
+    isolationOf(actor, ports)
+      .forget(runId)
+      .catch((error: Error) => ports.note('warn', `cannot clear away ${runId}: ${error.message}`))
+  },
+  readLog: ({ to, runId, stream, offset, limit, over }, actor, ports) => {
+    isolationOf(actor, ports)
+      .readLog(runId, stream, offset, limit)
+      .then(
+        (piece) => ports.post.reply(to, { ok: true, ...piece, over }),
+        (error: Error) => ports.post.reply(to, { ok: false, code: 'log-gone', message: error.message }),
+      )
+  },
+  tell: ({ news }, actor, { tell }) => {
+    assert(tell, `${actor.role} has no author`)
+    tell(news)
+  },
+  end: ({ code, message }, _actor, { end }) => end?.(code, message),
+}
+
+function isolationOf(actor: Actor, { isolation }: Ports) {
+  assert(isolation, `${actor.role} runs nothing`)
+  return isolation
+}

@@ -1,0 +1,66 @@
+/** The ports of an actor over a connection to the bus. */
+import { encode, unpack } from '../../shared/codec.ts'
+import { prefix, token } from '../../shared/subjects.ts'
+import type { LeaseEffect, Unanswered } from '../../statecharts/decision.ts'
+import type { LeaseAnswered } from '../../statecharts/master/lease.ts'
+import { BusError } from './busError.ts'
+import type { Bucket, Bus, LeasePort, Wire } from './ports.ts'
+
+export const wireOver = (bus: Bus): Wire => ({
+  publish: (subject, payload) => bus.publish(subject, payload),
+  subscribe: (subject, hear) => bus.subscribe(subject, hear),
+  request: (subject, payload, timeoutMs, answered) => {
+    bus.request(subject, payload, timeoutMs).then(answered, (error: Error) => answered(unanswered(error)))
+  },
+})
+
+/** Why no answer came, in the words of the charts. */
+function unanswered(error: Error): Unanswered {
+  const { message } = error
+  const code = error instanceof BusError ? error.code : 'unreachable'
+  return { ok: false, code: code === 'no-responders' || code === 'timeout' ? code : 'unreachable', message }
+}
+
+/** The name of a cluster's bucket of some kind; bucket names have no dots. */
+export const bucketName = (cluster: string, kind: string): string =>
+  `${prefix(cluster).replace('.', '-')}-${kind}`.replaceAll('=', '_')
+
+const leaseKey = 'leader'
+
+/** The leader's lease in a KV bucket. What is written names the holder, for people, and its nonce, for itself. */
+export function leaseIn(
+  bucket: Bucket,
+  holder: { readonly name: string; readonly version: string; readonly startedAt: number },
+): LeasePort {
+  return {
+    attempt(effect, answered) {
+      attempt(bucket, effect, encode({ ...holder, nonce: effect.nonce })).then(answered, () =>
+        answered({ outcome: 'unknown' }),
+      )
+    },
+  }
+}
+
+async function attempt(
+  bucket: Bucket,
+  { op, revision }: LeaseEffect,
+  value: Uint8Array,
+): Promise<LeaseAnswered['result']> {
+  switch (op) {
+    case 'create':
+      return bucket.create(leaseKey, value)
+    case 'update':
+      return bucket.update(leaseKey, value, revision)
+    case 'remove':
+      return bucket.remove(leaseKey, revision)
+    case 'read': {
+      const entry = await bucket.read(leaseKey)
+      if (!entry) return { outcome: 'vacant' }
+      const nonce = unpack(entry.value)?.nonce
+      return { outcome: 'held', nonce: typeof nonce === 'string' ? nonce : '', revision: entry.revision }
+    }
+  }
+}
+
+/** A key out of a name that may hold anything. */
+export const keyOf = (...names: readonly string[]): string => names.map(token).join('.')

@@ -1,0 +1,129 @@
+/**
+ * Messages over a wire: what is said becomes a subject and bytes, what arrives becomes an event or is refused at
+ * the door. The same over NATS and in the simulator.
+ */
+import { decode, decodeAnswer, encode } from '../../shared/codec.ts'
+import { type Refusal, refusal } from '../../shared/errors.ts'
+import type { Body } from '../../shared/messages.ts'
+import {
+  type Address,
+  type Envelope,
+  parseSubject,
+  place,
+  type Speaker,
+  subject,
+  subscriptions,
+} from '../../shared/subjects.ts'
+import type { Effect, ReplyTo } from '../../statecharts/decision.ts'
+import type { Event } from './actor.ts'
+import type { BusMessage, Post, Wire } from './ports.ts'
+
+export interface WirePostOptions {
+  readonly wire: Wire
+  readonly cluster: string
+  readonly speaker: Speaker
+  readonly now: () => number
+  /** Messages, and what was turned away. */
+  readonly hear: (event: Event) => void
+  /** Somebody watches for so many seconds. */
+  readonly watched?: (body: Body<'watch.renew'>) => void
+  readonly note: (level: 'info' | 'warn' | 'error', message: string) => void
+}
+
+/** Subjects repeat: so many are remembered with what they mean. */
+const rememberedSubjects = 10_000
+
+export class WirePost implements Post {
+  private readonly options: WirePostOptions
+  private readonly heardAt = new Map<string, (() => void)[]>()
+  private readonly envelopes = new Map<string, Envelope | string>()
+
+  constructor(options: WirePostOptions) {
+    this.options = options
+    this.listen({ role: 'all' })
+  }
+
+  say({ type, to, body }: Extract<Effect, { do: 'say' }>): void {
+    const { cluster, speaker } = this.options
+    this.publish(subject(cluster, type, speaker, to), encode(body), type)
+  }
+
+  ask(
+    { type, to, body, timeoutMs }: Extract<Effect, { do: 'ask' }>,
+    answered: (answer: object) => void,
+  ): void {
+    const { cluster, speaker, wire } = this.options
+    wire.request(subject(cluster, type, speaker, to), encode(body), timeoutMs, (answer) =>
+      answered(answer instanceof Uint8Array ? decodeAnswer(type, answer) : answer),
+    )
+  }
+
+  reply(to: ReplyTo, answer: object): void {
+    this.publish(to, encode(answer), 'answer')
+  }
+
+  listen(address: Address): void {
+    const where = place(address)
+    if (this.heardAt.has(where)) return
+    const { wire, cluster } = this.options
+    const role = address.role === 'all' ? this.options.speaker.role : address.role
+    const open = (message: BusMessage) => this.open(message, role)
+    this.heardAt.set(
+      where,
+      subscriptions(cluster, address).map((subscription) => wire.subscribe(subscription, open)),
+    )
+  }
+
+  unlisten(address: Address): void {
+    const where = place(address)
+    for (const stop of this.heardAt.get(where) ?? []) stop()
+    this.heardAt.delete(where)
+  }
+
+  close(): void {
+    for (const stops of this.heardAt.values()) for (const stop of stops) stop()
+    this.heardAt.clear()
+  }
+
+  private open(message: BusMessage, role: Speaker['role']): void {
+    const envelope = this.envelopeOf(message.subject, role)
+    const decoded =
+      typeof envelope === 'string'
+        ? refusal('unknown-type', envelope)
+        : decode(envelope.type, message.payload)
+    if (!decoded.ok) this.turnAway(message, decoded)
+    else if (typeof envelope !== 'string') this.deliver(envelope, decoded.body, message.replyTo)
+  }
+
+  private deliver(envelope: Envelope, body: object, replyTo: string | undefined): void {
+    if (envelope.type === 'watch.renew') {
+      this.options.watched?.(body as Body<'watch.renew'>)
+      return
+    }
+    const event = { ...envelope, at: this.options.now(), body }
+    this.options.hear(replyTo === undefined ? event : ({ ...event, reply: replyTo } as Event))
+  }
+
+  private turnAway(message: BusMessage, { code, message: complaint }: Refusal): void {
+    if (message.replyTo !== undefined) this.reply(message.replyTo, { ok: false, code, message: complaint })
+    this.options.hear({ type: 'stranger.refused', at: this.options.now(), code, message: complaint } as Event)
+  }
+
+  private envelopeOf(written: string, role: Speaker['role']): Envelope | string {
+    const known = this.envelopes.get(written)
+    if (known !== undefined) return known
+    if (this.envelopes.size >= rememberedSubjects) this.envelopes.clear()
+    const envelope = parseSubject(this.options.cluster, role, written)
+    this.envelopes.set(written, envelope)
+    return envelope
+  }
+
+  /** What cannot be said is lost, as it may be on any bus: whoever needs it said again says it again. */
+  private publish(to: string, payload: Uint8Array, what: string): void {
+    try {
+      this.options.wire.publish(to, payload)
+    } catch (error) {
+      this.options.note('warn', `${what} was not sent: ${(error as Error).message}`)
+    }
+  }
+}

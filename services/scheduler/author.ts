@@ -1,0 +1,228 @@
+/** Between a framework's author and his scheduler's actor: callbacks out, events in. Knows nothing of any bus. */
+import type { FrameworkId, OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
+import type { Filters } from '../../shared/messages.ts'
+import type { Resources } from '../../shared/resources.ts'
+import { isTerminal, type Status } from '../../shared/tasks.ts'
+import type { News } from '../../statecharts/decision.ts'
+import { type Answer, Offer } from './offer.ts'
+import { type Amounts, toResources } from './task.ts'
+
+/** What an author answers. Only `onOffers` must be there. */
+export interface Framework {
+  /** Add tasks to offers. What is neither sent, declined nor held when this returns is answered: sent if it has tasks, else declined. */
+  onOffers(offers: readonly Offer[], scheduler: Scheduler): void | Promise<void>
+  /** Told once for each update, in order per task. */
+  onStatus?(status: Status, scheduler: Scheduler): void | Promise<void>
+  /** Whether there is work. Asked after each callback and on `review()`; wanting nothing suppresses offers. */
+  wants?(): boolean
+  onSubscribed?(frameworkId: FrameworkId, scheduler: Scheduler): void
+  onRescinded?(offerIds: readonly OfferId[], reason: string): void
+  onMessage?(
+    payload: Uint8Array,
+    from: { readonly slaveId: SlaveId; readonly executor: string },
+    scheduler: Scheduler,
+  ): void
+  onSlaveLost?(slave: { readonly slaveId: SlaveId; readonly slaveName: string }): void
+  onExecutorLost?(executor: {
+    readonly slaveId: SlaveId
+    readonly name: string
+    readonly message: string
+  }): void
+  /** Something was refused, or a callback of this framework failed. */
+  onError?(error: { readonly code: string; readonly message: string }): void
+}
+
+/** Filters as people write them. */
+export interface OfferFilters {
+  readonly slaves?: readonly string[]
+  readonly atLeast?: Amounts
+  readonly attributes?: Readonly<Record<string, string>>
+}
+
+export interface Share {
+  readonly guaranteed: Resources
+  /** Dominant share over weight, 0..1. */
+  readonly share: number
+  readonly booked: Resources
+  readonly offered: Resources
+  readonly total: Resources
+}
+
+/** What an author may do at any time. */
+export interface Scheduler {
+  readonly frameworkId: FrameworkId | undefined
+  /** Kills a task: said again until it is over. */
+  kill(taskId: string, graceSeconds?: number): void
+  /** Asks `wants` again, when something outside of the callbacks has changed. */
+  review(): void
+  /** Asks the leader what it knows of every task; differences come as statuses. It happens by itself after each gap. */
+  reconcile(): void
+  /** Only such slaves from now on. */
+  filter(filters: OfferFilters): void
+  /** What is guaranteed to this framework, and what it has. */
+  share(): Promise<Share>
+  /** Bytes to an executor; best effort, in order. */
+  message(slaveId: SlaveId, executor: string, payload: Uint8Array): void
+  /** Stops an executor and its tasks. */
+  shutDownExecutor(slaveId: SlaveId, name: string): void
+}
+
+type Send = (event: { readonly type: string; readonly [field: string]: unknown }) => void
+
+export class Author implements Scheduler {
+  frameworkId: FrameworkId | undefined
+  private readonly framework: Framework
+  private readonly send: Send
+  private readonly questions = new Map<string, (answer: unknown) => void>()
+  private readonly offers = new Map<OfferId, Offer>()
+  private asked = 0
+  private wanted: boolean
+
+  /** `send` hands an event to the scheduler's actor. */
+  constructor(framework: Framework, send: Send) {
+    this.framework = framework
+    this.send = send
+    this.wanted = this.wants()
+  }
+
+  wants(): boolean {
+    return this.framework.wants?.() ?? true
+  }
+
+  kill(taskId: string, graceSeconds?: number): void {
+    this.send({ type: 'author.kill', taskId: taskId as TaskId, graceSeconds })
+  }
+
+  review(): void {
+    const wanted = this.wants()
+    if (wanted === this.wanted) return
+    this.wanted = wanted
+    this.send({ type: 'author.want', wanted })
+  }
+
+  reconcile(): void {
+    this.send({ type: 'author.reconcile' })
+  }
+
+  filter(filters: OfferFilters): void {
+    this.send({ type: 'author.filters', filters: toFilters(filters) })
+  }
+
+  share(): Promise<Share> {
+    const ref = `share-${++this.asked}`
+    return new Promise((resolve, reject) => {
+      this.questions.set(ref, (answer) => {
+        const { ok, message } = answer as { ok: boolean; message: string }
+        if (ok) resolve(answer as Share)
+        else reject(new Error(message))
+      })
+      this.send({ type: 'author.share', ref })
+    })
+  }
+
+  message(slaveId: SlaveId, executor: string, payload: Uint8Array): void {
+    this.send({ type: 'author.message', slaveId, executor, payload })
+  }
+
+  shutDownExecutor(slaveId: SlaveId, name: string): void {
+    this.send({ type: 'author.shutdown', slaveId, name })
+  }
+
+  /** News from the actor; the author is told, and asked whether he wants offers. */
+  hear(news: News): void {
+    const { framework } = this
+    switch (news.news) {
+      case 'subscribed':
+        this.frameworkId = news.frameworkId
+        this.call(() => framework.onSubscribed?.(news.frameworkId, this))
+        break
+      case 'offers':
+        this.showOffers(news.offers.map((offer) => new Offer(offer, (answer) => this.answer(answer))))
+        break
+      case 'rescinded':
+        for (const offerId of news.offerIds) this.offers.delete(offerId)
+        this.call(() => framework.onRescinded?.(news.offerIds, news.reason))
+        break
+      case 'status':
+        this.call(() => framework.onStatus?.(news.status, this))
+        break
+      case 'message':
+        this.call(() =>
+          framework.onMessage?.(news.payload, { slaveId: news.slaveId, executor: news.executor }, this),
+        )
+        break
+      case 'slave.lost':
+        this.call(() => framework.onSlaveLost?.(news))
+        break
+      case 'executor.lost':
+        this.call(() => framework.onExecutorLost?.(news))
+        break
+      case 'refused':
+        this.complain(news.code, news.message)
+        break
+      case 'answer':
+        this.questions.get(news.ref)?.(news.answer)
+        this.questions.delete(news.ref)
+        break
+    }
+  }
+
+  private showOffers(offers: readonly Offer[]): void {
+    for (const offer of offers) this.offers.set(offer.id, offer)
+    const settle = () => {
+      for (const offer of offers) if (this.offers.has(offer.id)) offer.settle()
+    }
+    this.call(() => this.framework.onOffers(offers, this), settle)
+  }
+
+  /** Calls the author; his mistakes are his own, and stop nothing. */
+  private call(callback: () => void | Promise<void>, after: () => void = () => {}): void {
+    const done = () => {
+      after()
+      this.review()
+    }
+    const failed = (error: unknown) => {
+      this.complain(
+        'callback-failed',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      )
+      done()
+    }
+    try {
+      const outcome = callback()
+      if (outcome instanceof Promise) outcome.then(done, failed)
+      else done()
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  private complain(code: string, message: string): void {
+    const { onError } = this.framework
+    if (onError) onError.call(this.framework, { code, message })
+    else process.emitWarning(message, { code })
+  }
+
+  private answer(answer: Answer): void {
+    if (answer.answer === 'decline') {
+      const { offer, refuseSeconds, reason } = answer
+      this.offers.delete(offer.offerId)
+      this.send({ type: 'author.decline', offerIds: [offer.offerId], refuseSeconds, reason })
+      return
+    }
+    const offerIds = answer.offers.map((offer) => offer.offerId)
+    for (const offerId of offerIds) this.offers.delete(offerId)
+    this.send({ type: 'author.accept', offerIds, tasks: answer.tasks, refuseSeconds: answer.refuseSeconds })
+  }
+}
+
+export function toFilters({ slaves, atLeast, attributes }: OfferFilters): Filters {
+  const filters: Filters = {}
+  if (slaves) filters.slaves = [...slaves]
+  if (atLeast) filters.atLeast = toResources(atLeast)
+  if (attributes) filters.attributes = { ...attributes }
+  return filters
+}
+
+/** Whether nothing more can become of the task that this status tells of. */
+export const isOver = (status: Pick<Status, 'state'>): boolean => isTerminal(status.state)

@@ -1,0 +1,95 @@
+/** Runs on virtual time: a command takes as long, and ends, as a script says. */
+import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../runtime/ports.ts'
+import type { VirtualTime } from './time.ts'
+
+/** What a command does: after how many seconds it ends, and how; undefined: never by itself. */
+export type Script = (run: Run) => { readonly seconds: number; readonly outcome?: RunOutcome } | undefined
+
+/** The words that stories and tests write: `sleep 5`, `exit 3`, `forever`; anything else ends well after a tenth of a second. */
+export const plainScript: Script = ({ command }) => {
+  const words = command.argv ?? command.shell?.split(' ') ?? []
+  const [word, figure = '0'] = words
+  if (word === 'forever') return undefined
+  if (word === 'sleep') return { seconds: Number(figure) }
+  if (word === 'exit' && figure !== '0')
+    return {
+      seconds: 0.1,
+      outcome: { reason: 'exit-code', exitCode: Number(figure), message: `exit code ${figure}` },
+    }
+  return { seconds: 0.1 }
+}
+
+export class SimulatedContainers implements Isolation {
+  readonly name = 'process'
+  /** What runs at this moment, by run id. */
+  readonly running = new Map<string, Run>()
+  /** Every run that was ever started. */
+  readonly started: Run[] = []
+  private readonly time: VirtualTime
+  private readonly script: Script
+  private readonly hearers: ((event: RunEvent) => void)[] = []
+  private readonly stops = new Map<string, () => void>()
+
+  constructor(time: VirtualTime, script: Script) {
+    this.time = time
+    this.script = script
+  }
+
+  start(run: Run): void {
+    const { runId } = run
+    this.running.set(runId, run)
+    this.started.push(run)
+    this.later(0, () => this.tell({ type: 'run.started', runId }))
+    const ends = this.script(run)
+    if (ends)
+      this.stops.set(
+        runId,
+        this.later(ends.seconds, () => this.end(runId, ends.outcome ?? {})),
+      )
+  }
+
+  stop(runId: string, graceSeconds: number): void {
+    if (!this.running.has(runId)) return
+    this.stops.get(runId)?.()
+    const signal = graceSeconds > 0 ? 'SIGTERM' : 'SIGKILL'
+    // A stopped command ends within its grace.
+    this.stops.set(
+      runId,
+      this.later(Math.min(graceSeconds, 0.5), () =>
+        this.end(runId, { reason: 'kill-requested', signal, message: `killed by ${signal}` }),
+      ),
+    )
+  }
+
+  onEvent(hear: (event: RunEvent) => void): void {
+    this.hearers.push(hear)
+  }
+
+  readLog(_runId: string, _stream: 'stdout' | 'stderr', offset: number): Promise<LogPiece> {
+    return Promise.resolve({ bytes: new Uint8Array(), offset, size: 0 })
+  }
+
+  forget(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  /** Everything ends at once, and nobody is told: as when the machine is switched off. */
+  close(): Promise<void> {
+    for (const callOff of this.stops.values()) callOff()
+    this.running.clear()
+    this.hearers.length = 0
+    return Promise.resolve()
+  }
+
+  private later(seconds: number, call: () => void): () => void {
+    return this.time.callAt(this.time.now() + seconds * 1000, call)
+  }
+
+  private end(runId: string, outcome: RunOutcome): void {
+    if (this.running.delete(runId)) this.tell({ type: 'run.ended', runId, outcome })
+  }
+
+  private tell(event: RunEvent): void {
+    for (const hear of this.hearers) hear(event)
+  }
+}

@@ -1,0 +1,157 @@
+/** A network on virtual time: subjects with wildcards like NATS's, requests, and weather between the speakers. */
+import type { BusMessage, Wire } from '../runtime/ports.ts'
+import type { VirtualTime } from './time.ts'
+import type { Chance, Weather } from './weather.ts'
+
+interface Subscription {
+  readonly station: Station
+  readonly tokens: readonly string[]
+  readonly hear: (message: BusMessage) => void
+  open: boolean
+}
+
+/** A rule of the bad weather that a story makes: the next so many messages that match are lost. */
+export interface Loss {
+  readonly matches: (subject: string) => boolean
+  times: number
+}
+
+/** One end of the network: a process, which may be cut off. */
+export class Station implements Wire {
+  readonly name: string
+  private readonly network: Network
+  connected = true
+
+  constructor(name: string, network: Network) {
+    this.name = name
+    this.network = network
+  }
+
+  publish(subject: string, payload: Uint8Array, replyTo?: string): void {
+    if (this.connected) this.network.carry(this, subject, payload, replyTo)
+  }
+
+  subscribe(subject: string, hear: (message: BusMessage) => void): () => void {
+    return this.network.subscribe(this, subject, hear)
+  }
+
+  request(
+    subject: string,
+    payload: Uint8Array,
+    timeoutMs: number,
+    answered: Parameters<Wire['request']>[3],
+  ): void {
+    this.network.request(this, subject, payload, timeoutMs, answered)
+  }
+}
+
+export class Network {
+  weather: Weather
+  readonly losses: Loss[] = []
+  private readonly time: VirtualTime
+  private readonly chance: Chance
+  private readonly subscriptions = new Set<Subscription>()
+  /** When the last message between the same two will arrive: the next comes behind it, unless messages may overtake. */
+  private readonly lastArrival = new Map<string, number>()
+  private inboxes = 0
+
+  constructor(time: VirtualTime, chance: Chance, weather: Weather) {
+    this.time = time
+    this.chance = chance
+    this.weather = weather
+  }
+
+  station(name: string): Station {
+    return new Station(name, this)
+  }
+
+  subscribe(station: Station, subject: string, hear: (message: BusMessage) => void): () => void {
+    const subscription: Subscription = { station, tokens: subject.split('.'), hear, open: true }
+    this.subscriptions.add(subscription)
+    return () => {
+      subscription.open = false
+      this.subscriptions.delete(subscription)
+    }
+  }
+
+  /** Carries a message to everybody who listens. Returns how many do. */
+  carry(from: Station, subject: string, payload: Uint8Array, replyTo?: string): number {
+    const tokens = subject.split('.')
+    const hearers = [...this.subscriptions].filter(
+      (each) => each.station.connected && matches(each.tokens, tokens),
+    )
+    for (const hearer of hearers)
+      if (!this.isLost(subject)) this.deliver(from, hearer, subject, payload, replyTo)
+    return hearers.length
+  }
+
+  request(
+    from: Station,
+    subject: string,
+    payload: Uint8Array,
+    timeoutMs: number,
+    answered: Parameters<Wire['request']>[3],
+  ): void {
+    const inbox = `_INBOX.${++this.inboxes}`
+    let open = true
+    const close = (answer: Parameters<typeof answered>[0]) => {
+      if (!open) return
+      open = false
+      stop()
+      giveUp()
+      answered(answer)
+    }
+    const stop = this.subscribe(from, inbox, (message) => close(message.payload))
+    const giveUp = this.time.callAt(this.time.now() + timeoutMs, () =>
+      close({ ok: false, code: 'timeout', message: `no answer within ${timeoutMs} ms` }),
+    )
+    const hearers = from.connected ? this.carry(from, subject, payload, inbox) : -1
+    if (hearers === 0)
+      this.time.callAt(this.time.now() + 1, () =>
+        close({ ok: false, code: 'no-responders', message: 'nobody listens there' }),
+      )
+  }
+
+  private deliver(
+    from: Station,
+    to: Subscription,
+    subject: string,
+    payload: Uint8Array,
+    replyTo: string | undefined,
+  ): void {
+    const message: BusMessage = replyTo === undefined ? { subject, payload } : { subject, payload, replyTo }
+    const arrive = () => {
+      if (to.open && to.station.connected) to.hear(message)
+    }
+    this.time.callAt(this.arrival(from, to.station), arrive)
+    if (this.chance.happens(this.weather.doubledPerMille))
+      this.time.callAt(this.arrival(from, to.station), arrive)
+  }
+
+  private arrival(from: Station, to: Station): number {
+    const [least, most] = this.weather.delayMs
+    const at = this.time.now() + this.chance.between(least, most)
+    if (this.weather.reorders) return at
+    const pair = `${from.name} ${to.name}`
+    const inOrder = Math.max(at, this.lastArrival.get(pair) ?? 0)
+    this.lastArrival.set(pair, inOrder)
+    return inOrder
+  }
+
+  private isLost(subject: string): boolean {
+    for (const loss of this.losses) {
+      if (loss.times === 0 || !loss.matches(subject)) continue
+      loss.times--
+      return true
+    }
+    return this.chance.happens(this.weather.lostPerMille)
+  }
+}
+
+function matches(pattern: readonly string[], subject: readonly string[]): boolean {
+  for (const [i, token] of pattern.entries()) {
+    if (token === '>') return subject.length > i
+    if (token !== '*' && token !== subject[i]) return false
+  }
+  return pattern.length === subject.length
+}
