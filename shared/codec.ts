@@ -7,7 +7,8 @@ import { Compile, type Validator } from 'typebox/compile'
 import { type Refusal, refusal } from './errors.ts'
 import { type Answer, type AskType, type Body, type MessageType, messages, messageTypes } from './messages.ts'
 
-const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'number' })
+// Binary fields are copied: what arrives is a view on the bus's own buffer, and a kept view would keep all of that.
+const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'number', copyBuffers: true })
 
 export const encode = (body: object): Uint8Array => packr.pack(body)
 
@@ -44,15 +45,17 @@ export function decodeAnswer<T extends AskType>(
 
 /** Any msgpack map as a plain object; undefined when the bytes are none. */
 export function unpack(bytes: Uint8Array): Record<string, unknown> | undefined {
+  if (!beginsMap(bytes[0])) return undefined
   try {
-    const value: unknown = packr.unpack(bytes)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
+    return packr.unpack(bytes) as Record<string, unknown>
   } catch {
     return undefined
   }
 }
+
+/** fixmap, map 16, map 32: our reader also makes objects of byte strings, timestamps and its own extensions. */
+const beginsMap = (first: number | undefined): boolean =>
+  first !== undefined && ((first >= 0x80 && first <= 0x8f) || first === 0xde || first === 0xdf)
 
 // Checks are compiled when they are first needed: no role needs all of them.
 const bodyChecks = new Map<MessageType, Validator>()
@@ -74,10 +77,17 @@ function checkOf(
 function flaw(check: Validator, value: unknown): string | undefined {
   if (check.Check(value)) return undefined
   const error = check.Errors(value)[0]
-  return error
-    ? `${error.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${error.message}`
-    : 'it has the wrong shape'
+  if (!error) return 'it has the wrong shape'
+  const complaint = error.keyword === 'boolean' ? 'is not a name that may stand there' : error.message
+  return `${pathInWords(error.instancePath)} ${complaint}`
 }
+
+/** Keys are a stranger's words: they come into logs and answers short and in one line. */
+const pathInWords = (path: string): string =>
+  path
+    .slice(1, 101)
+    .replaceAll('/', '.')
+    .replace(/\p{Cc}/gu, '?') || 'it'
 
 /** Compiles every check now rather than at the first message: for long-running roles and for benchmarks. */
 export function warmUp(types: readonly MessageType[] = messageTypes): void {

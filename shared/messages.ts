@@ -7,14 +7,15 @@
  */
 import Type, { type TObject, type TProperties } from 'typebox'
 import type { OfferId } from './ids.ts'
-import { Resources } from './resources.ts'
+import { ByName, Resources } from './resources.ts'
 import {
   Bytes,
   ExecutorIdText,
+  ExecutorName,
   FrameworkIdText,
   Labels,
   maxNameLength,
-  Name,
+  named,
   Seconds,
   SlaveIdText,
   Status,
@@ -35,8 +36,34 @@ const Epoch = Type.Integer({
   description: "the leader's epoch: the KV revision at which it took its lease",
   examples: [7],
 })
+const Principal = named('in whose name the framework speaks', 'alice')
+const FrameworkName = named('the name of the framework, for people', 'batch')
+const RoleName = named('whose share it draws on; weights are set by role', 'research')
+const SlaveName = named('the name of the slave, the same whenever it comes back', 'node-1')
+const LeaderName = named('the name of the leading master', 'm1')
+const Instance = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'made anew for each process of the framework; a newer instance supersedes an older',
+  examples: ['k3v9q'],
+})
+const Incarnation = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'made anew for each process of the slave',
+  examples: ['p81xd'],
+})
+const Words = (description: string, example: string) => Type.String({ description, examples: [example] })
+const Count = (description: string, example: number) =>
+  Type.Integer({ minimum: 0, description, examples: [example] })
+const Suppressed = (description: string) => Type.Boolean({ description, examples: [false] })
 const OfferIdText = Type.Unsafe<OfferId>(
-  Type.String({ minLength: 1, maxLength: 64, description: 'as the leader gave it', examples: ['7-O12'] }),
+  Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: 'the offer, as the leader named it',
+    examples: ['7-O12'],
+  }),
 )
 const list = <Item extends Type.TSchema>(item: Item, description: string) =>
   Type.Array(item, { maxItems: maxListed, description })
@@ -46,14 +73,18 @@ const RefuseSeconds = Seconds(
 )
 const Page = {
   after: Type.Optional(
-    Type.String({ maxLength: 1024, description: 'where the page before ended; absent: from the start' }),
+    Type.String({
+      maxLength: 1024,
+      description: 'where the page before ended; absent: from the start',
+      examples: ['t1'],
+    }),
   ),
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, description: 'rows at the most', examples: [100] }),
   ),
 }
 const next = Type.Optional(
-  Type.String({ description: 'give it as `after` for the page behind this one; absent: that was all' }),
+  Words('give it as `after` for the page behind this one; absent: that was all', 't1'),
 )
 const Said = Type.Optional(
   Type.String({
@@ -64,19 +95,15 @@ const Said = Type.Optional(
 )
 
 /** An attribute of a slave, such as a rack. */
-export const Attributes = Type.Record(
-  Type.String({ minLength: 1, maxLength: 128 }),
-  Type.String({ maxLength: maxNameLength }),
-  {
-    description: 'what a slave says of itself',
-    examples: [{ rack: 'r1' }],
-  },
-)
+export const Attributes = ByName(128, Type.String({ maxLength: maxNameLength }), {
+  description: 'what a slave says of itself',
+  examples: [{ rack: 'r1' }],
+})
 export type Attributes = Type.Static<typeof Attributes>
 
 export const Filters = Type.Object(
   {
-    slaves: Type.Optional(list(Name, 'only these slaves, by name')),
+    slaves: Type.Optional(list(SlaveName, 'only these slaves, by name')),
     atLeast: Type.Optional(Resources),
     attributes: Type.Optional(Attributes),
   },
@@ -88,11 +115,15 @@ export const Offer = Type.Object(
   {
     offerId: OfferIdText,
     slaveId: SlaveIdText,
-    slaveName: Name,
+    slaveName: SlaveName,
     resources: Resources,
     attributes: Attributes,
-    isolation: Type.String({ maxLength: 32, examples: ['docker'] }),
-    executors: list(Name, 'executors of this framework that already run there, by name'),
+    isolation: Type.String({
+      maxLength: 32,
+      description: 'how the slave keeps tasks apart: `process`, or `docker`, which takes containers too',
+      examples: ['docker'],
+    }),
+    executors: list(ExecutorName, 'executors of this framework that already run there, by name'),
     standsSeconds: Seconds('it is rescinded when unanswered for', 30),
   },
   { description: 'Resources of one slave, promised to one framework until it answers.' },
@@ -101,18 +132,23 @@ export type Offer = Type.Static<typeof Offer>
 
 const Launch = Type.Object({
   frameworkId: FrameworkIdText,
-  principal: Name,
-  frameworkName: Name,
+  principal: Principal,
+  frameworkName: FrameworkName,
   tasks: list(Task, 'to be run here'),
-  runs: Type.Optional(list(Name, "the slave's name of each task's run, said to its own executors")),
+  runs: Type.Optional(
+    list(
+      named('a run on its slave', '7-F1.t1.1'),
+      "the slave's name of each task's run, said to its own executors",
+    ),
+  ),
 })
 const TaskKey = Type.Object({ frameworkId: FrameworkIdText, taskId: TaskIdText })
 
 /** A task as its slave reports it. */
 export const HeldTask = Type.Object({
   frameworkId: FrameworkIdText,
-  principal: Name,
-  frameworkName: Name,
+  principal: Principal,
+  frameworkName: FrameworkName,
   task: Task,
   executorId: ExecutorIdText,
   state: TaskStateText,
@@ -120,40 +156,40 @@ export const HeldTask = Type.Object({
 export type HeldTask = Type.Static<typeof HeldTask>
 export const HeldExecutor = Type.Object({
   frameworkId: FrameworkIdText,
-  principal: Name,
-  frameworkName: Name,
-  name: Name,
+  principal: Principal,
+  frameworkName: FrameworkName,
+  name: ExecutorName,
   resources: Resources,
 })
 export type HeldExecutor = Type.Static<typeof HeldExecutor>
 
 const SlaveRow = Type.Object({
   slaveId: SlaveIdText,
-  name: Name,
-  state: Type.String({ examples: ['active'] }),
-  isolation: Type.String({ examples: ['process'] }),
+  name: SlaveName,
+  state: Words('where it is in its life', 'active'),
+  isolation: Words('how it keeps tasks apart', 'process'),
   total: Resources,
   booked: Resources,
   offered: Resources,
   attributes: Attributes,
-  tasks: Type.Integer({ minimum: 0, examples: [3] }),
+  tasks: Count('tasks that are not over', 3),
 })
 const FrameworkRow = Type.Object({
   frameworkId: FrameworkIdText,
-  name: Name,
-  principal: Name,
-  role: Name,
-  state: Type.String({ examples: ['active'] }),
+  name: FrameworkName,
+  principal: Principal,
+  role: RoleName,
+  state: Words('where it is in its life', 'active'),
   share: Type.Number({
     minimum: 0,
     description: 'dominant share of the cluster over its weight, 0..1',
     examples: [0.25],
   }),
-  weight: Type.Number({ examples: [1] }),
+  weight: Type.Number({ description: 'of its role', examples: [1] }),
   booked: Resources,
   offered: Resources,
-  tasks: Type.Integer({ minimum: 0, examples: [3] }),
-  offers: Type.Integer({ minimum: 0, examples: [1] }),
+  tasks: Count('tasks that are not over', 3),
+  offers: Count('offers that stand', 1),
   declines: Type.Record(Type.String(), Type.Integer(), {
     description: 'declined offers by the reason that its author gave',
     examples: [{ 'too-small': 4 }],
@@ -161,12 +197,12 @@ const FrameworkRow = Type.Object({
 })
 const TaskRow = Type.Object({
   frameworkId: FrameworkIdText,
-  frameworkName: Name,
+  frameworkName: FrameworkName,
   taskId: TaskIdText,
-  name: Type.Optional(Name),
+  name: Type.Optional(named('of the task, for people', 'greeting')),
   slaveId: SlaveIdText,
-  slaveName: Name,
-  executor: Name,
+  slaveName: SlaveName,
+  executor: ExecutorName,
   state: TaskStateText,
   resources: Resources,
   since: Type.Number({
@@ -174,16 +210,16 @@ const TaskRow = Type.Object({
     examples: [1789000000000],
   }),
   labels: Type.Optional(Labels),
-  reason: Type.Optional(Type.String()),
-  message: Type.Optional(Type.String()),
-  exitCode: Type.Optional(Type.Integer()),
+  reason: Type.Optional(Words('why it is in this state', 'exit-code')),
+  message: Type.Optional(Words('the reason in words', 'it ended with code 1')),
+  exitCode: Type.Optional(Type.Integer({ description: 'what it exited with', examples: [1] })),
 })
 const OfferRow = Type.Object({
   offerId: OfferIdText,
   frameworkId: FrameworkIdText,
-  frameworkName: Name,
+  frameworkName: FrameworkName,
   slaveId: SlaveIdText,
-  slaveName: Name,
+  slaveName: SlaveName,
   resources: Resources,
   standsUntil: Type.Number({ description: 'ms since 1970', examples: [1789000030000] }),
 })
@@ -220,17 +256,12 @@ export const messages = {
     [['scheduler', 'master']],
     'Who I am; my id, if I come back. (The paper: register.)',
     {
-      name: Name,
-      role: Name,
-      instance: Type.String({
-        minLength: 1,
-        maxLength: 64,
-        description: 'made anew for each process; a newer instance supersedes an older',
-        examples: ['k3v9q'],
-      }),
+      name: FrameworkName,
+      role: RoleName,
+      instance: Instance,
       failoverSeconds: Seconds('its tasks run on while it is away for', 600),
       frameworkId: Type.Optional(FrameworkIdText),
-      suppressed: Type.Boolean({ description: 'whether it wants no offers for now', examples: [false] }),
+      suppressed: Suppressed('whether it wants no offers for now'),
       filters: Type.Optional(Filters),
     },
     {
@@ -244,7 +275,7 @@ export const messages = {
     'I am here. The answer digests which of its tasks the leader holds.',
     {
       frameworkId: FrameworkIdText,
-      instance: Type.String({ minLength: 1, maxLength: 64, examples: ['k3v9q'] }),
+      instance: Instance,
     },
     {
       epoch: Epoch,
@@ -252,7 +283,7 @@ export const messages = {
         description: 'over the tasks that are not over; see the digest rule',
         examples: [0],
       }),
-      suppressed: Type.Boolean({ examples: [false] }),
+      suppressed: Suppressed('whether the leader believes that it wants no offers'),
     },
   ),
   'offer.accept': ask(
@@ -320,7 +351,7 @@ export const messages = {
       after: Page.after,
     },
     {
-      statuses: Type.Array(Status),
+      statuses: Type.Array(Status, { description: "the leader's own words: seq 0, not to be acknowledged" }),
       next,
       complete: Type.Boolean({
         description:
@@ -332,7 +363,7 @@ export const messages = {
   'executor.shutdown': ask(
     [['scheduler', 'master']],
     'Stop this executor and its tasks.',
-    { frameworkId: FrameworkIdText, slaveId: SlaveIdText, name: Name },
+    { frameworkId: FrameworkIdText, slaveId: SlaveIdText, name: ExecutorName },
     {},
   ),
 
@@ -367,16 +398,16 @@ export const messages = {
     {},
     {
       epoch: Epoch,
-      leader: Name,
-      since: Type.Number({ examples: [1789000000000] }),
-      policy: Name,
+      leader: LeaderName,
+      since: Type.Number({ description: 'when it took office, ms since 1970', examples: [1789000000000] }),
+      policy: named('the allocation policy', 'drf'),
       total: Resources,
       booked: Resources,
       offered: Resources,
-      slaves: Type.Integer(),
-      frameworks: Type.Integer(),
-      tasks: Type.Integer(),
-      offers: Type.Integer(),
+      slaves: Type.Integer({ description: 'slaves in its books', examples: [3] }),
+      frameworks: Type.Integer({ description: 'frameworks in its books', examples: [2] }),
+      tasks: Type.Integer({ description: 'tasks that are not over', examples: [40] }),
+      offers: Type.Integer({ description: 'offers that stand', examples: [1] }),
       refused: Type.Record(Type.String(), Type.Integer(), {
         description: 'refusals since it leads, by code',
         examples: [{ 'offer-gone': 2 }],
@@ -387,13 +418,13 @@ export const messages = {
     [['operator', 'master']],
     'Slaves, by id.',
     { ...Page },
-    { slaves: Type.Array(SlaveRow), next },
+    { slaves: Type.Array(SlaveRow, { description: 'a row each' }), next },
   ),
   'frameworks.list': ask(
     [['operator', 'master']],
     'Frameworks, by id.',
     { ...Page },
-    { frameworks: Type.Array(FrameworkRow), next },
+    { frameworks: Type.Array(FrameworkRow, { description: 'a row each' }), next },
   ),
   'tasks.list': ask(
     [['operator', 'master']],
@@ -404,13 +435,13 @@ export const messages = {
       taskId: Type.Optional(TaskIdText),
       over: Type.Optional(Type.Boolean({ description: 'also those that are over', examples: [false] })),
     },
-    { tasks: Type.Array(TaskRow), next },
+    { tasks: Type.Array(TaskRow, { description: 'a row each' }), next },
   ),
   'offers.list': ask(
     [['operator', 'master']],
     'Offers that stand, by id.',
     { ...Page },
-    { offers: Type.Array(OfferRow), next },
+    { offers: Type.Array(OfferRow, { description: 'a row each' }), next },
   ),
 
   // The leading master to a scheduler.
@@ -421,21 +452,23 @@ export const messages = {
   ),
   'offer.rescind': rule([['master', 'scheduler']], 'No longer. (The paper: offerRescinded.)', {
     offerIds: list(OfferIdText, 'offers that you hold'),
-    reason: Type.String({ examples: ['expired'] }),
+    reason: Words('why', 'expired'),
   }),
   'slave.lost': rule([['master', 'scheduler']], 'Nothing is heard of it any more. (The paper: slaveLost.)', {
     slaveId: SlaveIdText,
-    slaveName: Name,
+    slaveName: SlaveName,
   }),
   'executor.lost': rule([['master', 'scheduler']], 'It ended; its tasks are told of one by one.', {
     slaveId: SlaveIdText,
-    name: Name,
-    message: Type.String(),
+    name: ExecutorName,
+    message: Words('how it ended', 'it ended with code 1'),
   }),
   'framework.refused': rule([['master', 'scheduler']], 'You may not go on: superseded, or torn down.', {
-    code: Type.String({ examples: ['framework-superseded'] }),
-    message: Type.String(),
-    instance: Type.Optional(Type.String({ description: 'the one that is meant; absent: every one' })),
+    code: Words('a code of the catalogue of refusals', 'framework-superseded'),
+    message: Words('the same in words', 'a newer instance of this framework has subscribed'),
+    instance: Type.Optional(
+      Type.String({ description: 'the one that is meant; absent: every one', examples: ['k3v9q'] }),
+    ),
   }),
 
   // A slave to its framework's scheduler and, listening to the same subject, to the leading master.
@@ -476,7 +509,7 @@ export const messages = {
     'Bytes between a scheduler and its executor; best effort, in order. (The paper: frameworkMessage.)',
     {
       slaveId: SlaveIdText,
-      executor: Name,
+      executor: ExecutorName,
       payload: Bytes('up to the setting messageMaxBytes'),
     },
   ),
@@ -487,15 +520,14 @@ export const messages = {
     'Here I am, with all that I have and run; also after every change of leader or connection.',
     {
       slaveId: Type.Optional(SlaveIdText),
-      incarnation: Type.String({
-        minLength: 1,
-        maxLength: 64,
-        description: 'made anew for each process',
-        examples: ['p81xd'],
-      }),
+      incarnation: Incarnation,
       resources: Resources,
       attributes: Attributes,
-      isolation: Type.String({ maxLength: 32, examples: ['process'] }),
+      isolation: Type.String({
+        maxLength: 32,
+        description: 'how it keeps tasks apart: `process` or `docker`',
+        examples: ['process'],
+      }),
       tasks: list(HeldTask, 'what it runs, and what ended but is not acknowledged'),
       executors: list(HeldExecutor, 'custom executors that live'),
       part: Type.Optional(
@@ -508,18 +540,21 @@ export const messages = {
   ),
   'slave.beat': say([['slave', 'master']], 'I am here, and hold these tasks.', {
     slaveId: SlaveIdText,
-    incarnation: Type.String({ minLength: 1, maxLength: 64, examples: ['p81xd'] }),
+    incarnation: Incarnation,
     digest: Type.Number({ description: 'over the tasks that are not over', examples: [0] }),
   }),
   'slave.leave': say([['slave', 'master']], 'I stop now, on purpose.', {
     slaveId: SlaveIdText,
-    incarnation: Type.String(),
+    incarnation: Type.String({
+      description: 'made anew for each process of the slave',
+      examples: ['p81xd'],
+    }),
   }),
   'executor.ended': say([['slave', 'master']], 'This executor ended; its resources are free.', {
     slaveId: SlaveIdText,
     frameworkId: FrameworkIdText,
-    name: Name,
-    message: Type.String(),
+    name: ExecutorName,
+    message: Words('how it ended', 'it ended with code 1'),
     seq: Type.Integer({ minimum: 0, description: 'the last launch that it had heard of', examples: [1] }),
   }),
 
@@ -568,8 +603,8 @@ export const messages = {
       expected: list(
         Type.Object({
           frameworkId: FrameworkIdText,
-          principal: Name,
-          frameworkName: Name,
+          principal: Principal,
+          frameworkName: FrameworkName,
           taskId: TaskIdText,
         }),
         'what the leader believes to be there',
@@ -583,19 +618,21 @@ export const messages = {
   ),
   'executor.stop': rule([['master', 'slave']], 'Stop this executor and its tasks.', {
     frameworkId: FrameworkIdText,
-    name: Name,
+    name: ExecutorName,
     graceSeconds: Seconds('before it is killed'),
   }),
   'slave.shutdown': rule([['master', 'slave']], 'Stop: you are superseded, or refused.', {
-    code: Type.String(),
-    message: Type.String(),
-    incarnation: Type.Optional(Type.String({ description: 'the one that is meant; absent: every one' })),
+    code: Words('a code of the catalogue of refusals', 'slave-name-in-use'),
+    message: Words('the same in words', 'another slave has taken its name'),
+    incarnation: Type.Optional(
+      Type.String({ description: 'the one that is meant; absent: every one', examples: ['p81xd'] }),
+    ),
   }),
   'executor.register': ask(
     [['executor', 'slave']],
     'I am up; what am I to run?',
     { frameworkId: FrameworkIdText },
-    { slaveId: SlaveIdText, frameworkId: FrameworkIdText, principal: Name, name: Name },
+    { slaveId: SlaveIdText, frameworkId: FrameworkIdText, principal: Principal, name: ExecutorName },
   ),
 
   // An operator, or a scheduler, to a slave.
@@ -607,7 +644,10 @@ export const messages = {
     'A piece of what a task wrote.',
     {
       ...TaskKey.properties,
-      stream: Type.Union([Type.Literal('stdout'), Type.Literal('stderr')], { examples: ['stdout'] }),
+      stream: Type.Union([Type.Literal('stdout'), Type.Literal('stderr')], {
+        description: 'which of the two',
+        examples: ['stdout'],
+      }),
       offset: Type.Integer({ minimum: 0, description: 'bytes from the start', examples: [0] }),
       limit: Type.Integer({
         minimum: 1,
@@ -628,7 +668,9 @@ export const messages = {
   ),
 
   // To everybody.
-  'master.elected': rule([['master', 'all']], 'I lead now: register and subscribe again.', { leader: Name }),
+  'master.elected': rule([['master', 'all']], 'I lead now: register and subscribe again.', {
+    leader: LeaderName,
+  }),
   'watch.renew': say(
     [['operator', 'all']],
     'Somebody watches: publish each step on the trace subjects for a while.',

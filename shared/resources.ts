@@ -2,13 +2,24 @@
  * Resources in fixed point: every quantity is a whole number of its smallest unit, so shares can be compared
  * exactly and nothing is lost or gained by adding and subtracting.
  */
-import Type from 'typebox'
+import Type, { type TSchema } from 'typebox'
 
 /** No quantity may exceed this: sums over 50,000 slaves stay exact in a double. */
 export const maxQuantity = 1e11
 
 const Quantity = (description: string, example: number) =>
   Type.Integer({ minimum: 0, maximum: maxQuantity, description, examples: [example] })
+
+/** Values by name, whatever the names. Closed: a key that the pattern does not know would pass with any value. */
+export const ByName = <Value extends TSchema>(
+  maxLength: number,
+  value: Value,
+  options: { description: string; examples: Record<string, Type.Static<Value>>[] },
+) =>
+  Type.Record(Type.String({ pattern: `^[\\s\\S]{1,${maxLength}}$` }), value, {
+    ...options,
+    additionalProperties: false,
+  })
 
 export const PortRange = Type.Tuple(
   [Type.Integer({ minimum: 1, maximum: 65535 }), Type.Integer({ minimum: 1, maximum: 65535 })],
@@ -26,13 +37,26 @@ export const Resources = Type.Object(
       Type.Array(PortRange, { maxItems: 1024, description: 'port ranges, in order, apart' }),
     ),
     scalars: Type.Optional(
-      Type.Record(Type.String({ minLength: 1, maxLength: 64 }), Quantity('thousandths', 1000), {
+      ByName(64, Quantity('thousandths', 1000), {
         description: 'anything else that a slave declares, by name, in thousandths',
         examples: [{ licences: 2000 }],
       }),
     ),
   },
-  { description: 'An amount of every resource; what is absent is none.' },
+  {
+    description: 'An amount of every resource; what is absent is none.',
+    examples: [
+      { cpuMilli: 500, memMb: 64, diskMb: 0, gpus: 0 },
+      {
+        cpuMilli: 4000,
+        memMb: 8192,
+        diskMb: 100_000,
+        gpus: 1,
+        ports: [[31000, 31009]],
+        scalars: { licences: 2000 },
+      },
+    ],
+  },
 )
 export type Resources = Type.Static<typeof Resources>
 
@@ -133,13 +157,18 @@ function build(
 
 function combineScalars(a: Record<string, number> = {}, b: Record<string, number> = {}, sign: 1 | -1) {
   const combined: Record<string, number> = { ...a }
-  for (const [name, quantity] of Object.entries(b)) combined[name] = (combined[name] ?? 0) + sign * quantity
+  for (const [name, quantity] of Object.entries(b))
+    combined[name] = quantityOf(combined, name) + sign * quantity
   for (const name of Object.keys(combined)) if (combined[name] === 0) delete combined[name]
   return Object.keys(combined).length > 0 ? combined : undefined
 }
 
 const scalarsFit = (part: Record<string, number>, whole: Record<string, number>) =>
-  Object.entries(part).every(([name, quantity]) => quantity <= (whole[name] ?? 0))
+  Object.entries(part).every(([name, quantity]) => quantity <= quantityOf(whole, name))
+
+/** A slave may name a scalar `constructor`, which every object seems to have. */
+const quantityOf = (scalars: Record<string, number>, name: string): number =>
+  Object.hasOwn(scalars, name) ? (scalars[name] ?? 0) : 0
 
 /** Ranges in order, neighbours joined. */
 function joinPorts(ranges: PortRange[]): PortRange[] {
@@ -164,6 +193,8 @@ function cutPorts(whole: PortRange[], part: PortRange[]): PortRange[] {
   return rest
 }
 
+/** Ranges that touch are one: what is booked of them was joined. */
 function portsFit(part: PortRange[], whole: PortRange[]): boolean {
-  return part.every(([from, to]) => whole.some(([first, last]) => first <= from && to <= last))
+  const joined = joinPorts([...whole])
+  return part.every(([from, to]) => joined.some(([first, last]) => first <= from && to <= last))
 }

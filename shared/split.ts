@@ -10,7 +10,7 @@ export function sizeOf(value: unknown): number {
   if (Array.isArray(value)) return value.reduce<number>((size, item) => size + sizeOf(item), 5)
   if (typeof value !== 'object' || value === null) return 9
   let size = 5
-  for (const key in value) size += 2 + key.length + sizeOf((value as Record<string, unknown>)[key])
+  for (const key in value) size += sizeOf(key) + sizeOf((value as Record<string, unknown>)[key])
   return size
 }
 

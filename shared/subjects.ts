@@ -38,6 +38,9 @@ const safe = /^[A-Za-z0-9_-]+$/
 export function token(name: string): string {
   if (safe.test(name) && name.length <= maxTokenLength) return name
   if (name.length === 0) throw new RangeError('an empty name cannot stand in a subject')
+  // UTF-8 has no half of a surrogate pair: two names would become one.
+  if (/\p{Surrogate}/u.test(name))
+    throw new RangeError('a name with half a character cannot stand in a subject')
   let written = ''
   for (const byte of new TextEncoder().encode(name)) {
     const letter = String.fromCharCode(byte)
@@ -128,12 +131,12 @@ const kinds = {
   master: 'master',
 } as const
 const kindOf = (role: Role) => kinds[role]
-const roleOf: Record<string, Role> = {
-  framework: 'scheduler',
-  slave: 'slave',
-  operator: 'operator',
-  executor: 'executor',
-}
+const roleOf = new Map<string | undefined, Role>([
+  ['framework', 'scheduler'],
+  ['slave', 'slave'],
+  ['operator', 'operator'],
+  ['executor', 'executor'],
+])
 
 /** A hearer knows its own master without being told; everybody else says who they are. */
 function namesItself(speaker: Speaker, address: Address): boolean {
@@ -154,7 +157,7 @@ function unnamed(kind: string | undefined, type: MessageType): Speaker | undefin
 }
 
 function named(kind: string | undefined, written: string | undefined): Speaker | undefined {
-  const role = roleOf[kind ?? '']
+  const role = roleOf.get(kind)
   const id = untoken(written ?? '')
   return role && id ? { role, id } : undefined
 }

@@ -1,7 +1,7 @@
 /** What a task is, and what can become of it. */
 import Type from 'typebox'
 import type { ExecutorId, FrameworkId, SlaveId, TaskId } from './ids.ts'
-import { Resources } from './resources.ts'
+import { ByName, Resources } from './resources.ts'
 
 export const maxNameLength = 255
 const maxArguments = 4096
@@ -15,12 +15,25 @@ export const TaskIdText = Type.Unsafe<TaskId>(
     examples: ['t1'],
   }),
 )
-export const Name = Type.String({ minLength: 1, maxLength: maxNameLength, examples: ['batch'] })
+export const named = (description: string, example: string) =>
+  Type.String({ minLength: 1, maxLength: maxNameLength, description, examples: [example] })
+export const Name = named('a name', 'batch')
+export const ExecutorName = named("the author's name of an executor", 'mapper')
 export const FrameworkIdText = Type.Unsafe<FrameworkId>(
-  Type.String({ minLength: 1, maxLength: 64, description: 'as the leader gave it', examples: ['7-F1'] }),
+  Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: 'the framework, as the leader named it',
+    examples: ['7-F1'],
+  }),
 )
 export const SlaveIdText = Type.Unsafe<SlaveId>(
-  Type.String({ minLength: 1, maxLength: 64, description: 'as the leader gave it', examples: ['7-S1'] }),
+  Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: 'the slave, as the leader named it',
+    examples: ['7-S1'],
+  }),
 )
 export const ExecutorIdText = Type.Unsafe<ExecutorId>(
   Type.String({
@@ -65,16 +78,21 @@ export const Command = Type.Object(
         maxLength: maxArgumentLength,
         pattern: '^[^\\u0000]*$',
         description: 'a line for /bin/sh -c, instead of argv',
+        examples: ['echo hello'],
       }),
     ),
     env: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Argument, {
+        additionalProperties: false,
         description: 'environment, beside what the slave sets',
         examples: [{ LANG: 'C' }],
       }),
     ),
   },
-  { description: 'What to run: either argv or shell.' },
+  {
+    description: 'What to run: either argv or shell.',
+    examples: [{ argv: ['echo', 'hello'] }, { shell: 'echo $HOME', env: { LANG: 'C' } }],
+  },
 )
 export type Command = Type.Static<typeof Command>
 
@@ -89,6 +107,7 @@ export const Container = Type.Object(
     network: Type.Optional(
       Type.Union([Type.Literal('none'), Type.Literal('host'), Type.Literal('bridge')], {
         description: "how it reaches the network; the slave's setting when absent",
+        examples: ['none'],
       }),
     ),
   },
@@ -98,7 +117,7 @@ export type Container = Type.Static<typeof Container>
 
 export const ExecutorSpec = Type.Object(
   {
-    name: Name,
+    name: ExecutorName,
     command: Command,
     resources: Resources,
     container: Type.Optional(Container),
@@ -106,24 +125,27 @@ export const ExecutorSpec = Type.Object(
   },
   {
     description:
-      'A process of the framework that runs its tasks: one for each name and slave, started with its first task.',
+      'A process of the framework that runs its tasks: one for each name and slave, started with its first task. Its resources are taken from the offer that starts it.',
+    examples: [
+      {
+        name: 'mapper',
+        command: { argv: ['./mapper'] },
+        resources: { cpuMilli: 100, memMb: 32, diskMb: 0, gpus: 0 },
+      },
+    ],
   },
 )
 export type ExecutorSpec = Type.Static<typeof ExecutorSpec>
 
-export const Labels = Type.Record(
-  Type.String({ minLength: 1, maxLength: 128 }),
-  Type.String({ maxLength: 1024 }),
-  {
-    description: 'free text by name',
-    examples: [{ tier: 'web' }],
-  },
-)
+export const Labels = ByName(128, Type.String({ maxLength: 1024 }), {
+  description: 'free text by name',
+  examples: [{ tier: 'web' }],
+})
 
 export const Task = Type.Object(
   {
     taskId: TaskIdText,
-    name: Type.Optional(Name),
+    name: Type.Optional(named('for people', 'greeting')),
     resources: Resources,
     command: Type.Optional(Command),
     container: Type.Optional(Container),
@@ -132,54 +154,83 @@ export const Task = Type.Object(
     killGraceSeconds: Type.Optional(Seconds('between SIGTERM and SIGKILL when it is killed')),
     labels: Type.Optional(Labels),
   },
-  { description: 'One task: a command (with or without a container), or work for a custom executor.' },
+  {
+    description: 'One task: a command (with or without a container), or work for a custom executor.',
+    examples: [
+      {
+        taskId: 't1',
+        resources: { cpuMilli: 500, memMb: 64, diskMb: 0, gpus: 0 },
+        command: { argv: ['echo', 'hello'] },
+        killGraceSeconds: 5,
+        labels: { tier: 'web' },
+      },
+      {
+        taskId: 't2',
+        resources: { cpuMilli: 500, memMb: 64, diskMb: 0, gpus: 0 },
+        command: { shell: 'sleep 60' },
+        container: { image: 'busybox', network: 'none' },
+      },
+      {
+        taskId: 't3',
+        resources: { cpuMilli: 500, memMb: 64, diskMb: 0, gpus: 0 },
+        executor: {
+          name: 'mapper',
+          command: { argv: ['./mapper'] },
+          resources: { cpuMilli: 100, memMb: 32, diskMb: 0, gpus: 0 },
+        },
+      },
+    ],
+  },
 )
 export type Task = Type.Static<typeof Task>
 
-export const taskStates = [
-  'staging',
-  'starting',
-  'running',
-  'killing',
-  'finished',
-  'failed',
-  'killed',
-  'error',
-  'dropped',
-  'unreachable',
-  'lost',
-] as const
-export type TaskState = (typeof taskStates)[number]
+/** The states of a task, and what each means. */
+export const stateMeanings = {
+  staging: 'It was accepted and is on its way to its slave.',
+  starting: 'Its slave has it and is starting it.',
+  running: 'It runs.',
+  killing: 'It was asked to stop and has not ended yet.',
+  finished: 'It ended by itself, with code 0.',
+  failed: 'It ended otherwise than it should have.',
+  killed: 'It ended because somebody had it killed.',
+  error: 'It cannot be run as it is written: do not launch it again unchanged.',
+  dropped: 'It was never started, and never will be.',
+  unreachable: 'Its slave cannot be reached: it may be running yet, and may come back.',
+  lost: 'Its slave did not come back: it is given up.',
+} as const satisfies Record<string, string>
+export type TaskState = keyof typeof stateMeanings
+export const taskStates = Object.keys(stateMeanings) as TaskState[]
 const terminal: ReadonlySet<TaskState> = new Set(['finished', 'failed', 'killed', 'error', 'dropped', 'lost'])
 /** Whether nothing more can become of a task in this state. */
 export const isTerminal = (state: TaskState): boolean => terminal.has(state)
 
 /** Why a task is in the state that it is in. */
-export const reasons = [
-  'exit-code', // it ended by itself with a code other than 0
-  'signal', // a signal that we did not send ended it
-  'memory-limit', // it asked for more memory than its task has
-  'kill-requested', // its framework, or an operator, had it killed
-  'command-not-found',
-  'image-not-found',
-  'isolation-failed', // the engine, or the operating system, refused to start it
-  'bad-task', // it cannot run on this slave as it is written
-  'executor-lost', // its executor ended before it did
-  'executor-said', // its executor's own word
-  'offer-gone', // the offer was no longer valid when it was accepted: no failure of the task
-  'refused', // the leader, or the slave, refused it as it is written
-  'launch-lost', // the launch never reached the slave
-  'framework-gone', // its framework was torn down, or stayed away for too long
-  'slave-unreachable',
-  'slave-gone',
-  'slave-stopped', // the slave was told to stop, tasks included
-] as const
-export type Reason = (typeof reasons)[number]
+export const reasonMeanings = {
+  'exit-code': 'It ended by itself with a code other than 0.',
+  signal: 'A signal that we did not send ended it.',
+  'memory-limit': 'It asked for more memory than its task has.',
+  'kill-requested': 'Its framework, or an operator, had it killed.',
+  'command-not-found': 'There is no such program on the slave, or in the image.',
+  'image-not-found': 'There is no such image, or it may not be pulled.',
+  'isolation-failed': 'The engine, or the operating system, refused to start it.',
+  'bad-task': 'It cannot run on this slave as it is written.',
+  'executor-lost': 'Its executor ended before it did.',
+  'executor-said': "It is its executor's own word.",
+  'offer-gone': 'The offer was no longer valid when it was accepted: no failure of the task.',
+  refused: 'The leader, or the slave, refused it as it is written.',
+  'launch-lost': 'The launch never reached the slave.',
+  'framework-gone': 'Its framework was torn down, or stayed away for too long.',
+  'slave-unreachable': 'Its slave is not heard any more, or is heard again.',
+  'slave-gone': 'Its slave was given up.',
+  'slave-stopped': 'The slave was told to stop, tasks included.',
+} as const satisfies Record<string, string>
+export type Reason = keyof typeof reasonMeanings
+export const reasons = Object.keys(reasonMeanings) as Reason[]
 
-const literals = <const Words extends readonly string[]>(words: Words) =>
-  Type.Unsafe<Words[number]>(Type.Enum([...words]))
+const oneOf = <Word extends string>(words: readonly Word[], description: string, example: Word) =>
+  Type.Unsafe<Word>(Type.Enum([...words], { description, examples: [example] }))
 
-export const TaskStateText = literals(taskStates)
+export const TaskStateText = oneOf(taskStates, 'the state of the task', 'running')
 
 export const Status = Type.Object(
   {
@@ -202,12 +253,38 @@ export const Status = Type.Object(
       description: 'when it happened, ms since 1970 by the clock of the machine where it did',
       examples: [1789000000000],
     }),
-    reason: Type.Optional(literals(reasons)),
-    message: Type.Optional(Type.String({ maxLength: 4096, description: 'the reason in words' })),
-    exitCode: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
-    signal: Type.Optional(Type.String({ maxLength: 16, examples: ['SIGKILL'] })),
+    reason: Type.Optional(oneOf(reasons, 'why it is in this state', 'exit-code')),
+    message: Type.Optional(
+      Type.String({
+        maxLength: 4096,
+        description: 'the reason in words',
+        examples: ['it ended with code 1'],
+      }),
+    ),
+    exitCode: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 255, description: 'what it exited with', examples: [1] }),
+    ),
+    signal: Type.Optional(
+      Type.String({ maxLength: 16, description: 'the signal that ended it', examples: ['SIGKILL'] }),
+    ),
     payload: Type.Optional(Bytes("an executor's own words")),
   },
-  { description: 'What became of a task.' },
+  {
+    description: 'What became of a task.',
+    examples: [
+      {
+        frameworkId: '7-F1',
+        taskId: 't1',
+        slaveId: '7-S1',
+        state: 'failed',
+        seq: 2,
+        acked: 1,
+        at: 1789000000000,
+        reason: 'exit-code',
+        message: 'it ended with code 1',
+        exitCode: 1,
+      },
+    ],
+  },
 )
 export type Status = Type.Static<typeof Status>

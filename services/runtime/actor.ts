@@ -20,6 +20,8 @@ export interface Ports {
   readonly note: (level: 'info' | 'warn' | 'error', message: string) => void
   /** The actor's work is over. */
   readonly end?: (code: string, message: string) => void
+  /** Something of ours is broken; without this it is thrown at whoever made the actor hear. */
+  readonly broken?: (error: Error) => void
   readonly tracer?: Tracer
 }
 
@@ -81,6 +83,10 @@ export class Actor {
     this.busy = true
     try {
       for (let next = this.waiting.shift(); next; next = this.waiting.shift()) this.step(next)
+    } catch (error) {
+      this.halt()
+      if (!this.ports.broken) throw error
+      this.ports.broken(error as Error)
     } finally {
       this.busy = false
     }

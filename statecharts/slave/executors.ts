@@ -136,6 +136,7 @@ export function watchExecutors(slave: Slave, at: number): Effect[] {
 function startExecutor(slave: Slave, executor: Executor, spec: ExecutorSpec): Effect {
   const { frameworkId, principal, executorId, runId } = executor
   const identity = {
+    PROFFER_SLAVE: slave.name,
     PROFFER_SLAVE_ID: idOf(slave),
     PROFFER_EXECUTOR_ID: executorId,
     PROFFER_EXECUTOR_NAME: spec.name,

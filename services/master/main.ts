@@ -1,0 +1,57 @@
+/** A master's process: it stands by, or leads, until it is stopped. */
+
+import { warmUp } from '../../shared/codec.ts'
+import type { MasterSettings } from '../../shared/config.ts'
+import { masterChart } from '../../statecharts/master/chart.ts'
+import { newMaster } from '../../statecharts/master/ledger.ts'
+import { Actor, type Event } from '../runtime/actor.ts'
+import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
+import { connectBus } from '../runtime/nats.ts'
+import { bucketName, leaseIn } from '../runtime/overBus.ts'
+import { version } from '../runtime/version.ts'
+
+export interface MasterOptions extends Omit<MemberOptions, 'title'> {
+  readonly name: string
+  readonly settings: MasterSettings
+  /** Of the lease's bucket: as many as there are JetStream servers, up to 3. */
+  readonly replicas: number
+}
+
+/** Starts a master. Rejects with BusError when the bus, or its JetStream, cannot be had. */
+export async function startMaster(options: MasterOptions): Promise<Running> {
+  const { name, settings, cluster, log, connection } = options
+  const title = `proffer master ${name}`
+  const member = await Member.join({ ...options, title })
+  // A connection of its own: a flood of other messages must not delay a renewal.
+  const leaseBus = await connectBus({
+    connection,
+    name: `${title} lease`,
+    onNote: (note) => log[note.level](note, note.message),
+  })
+  const bucket = await leaseBus.bucket(bucketName(cluster, 'leader'), {
+    replicas: options.replicas,
+    ttlMs: settings.leaseTtlSeconds * 1000,
+  })
+
+  const { post, bind } = member.post({ role: 'master', id: '' })
+  const lease = leaseIn(bucket, { name, version, startedAt: member.clock.now() })
+  const ledger = newMaster(name, newIncarnation(), settings)
+  const actor = new Actor(
+    { chart: masterChart, ledger, role: 'master', id: name },
+    { ...member.ports(name), post, lease },
+  )
+  bind(actor)
+  warmUp()
+  actor.hear({ type: 'start', at: actor.now() })
+
+  const ended = member.ended.finally(async () => {
+    actor.halt()
+    await Promise.all([member.bus.drain(), leaseBus.drain()])
+  })
+  ended.catch(() => {})
+  const stop = async () => {
+    actor.hear({ type: 'stop', at: actor.now() } as Event)
+    await ended.catch(() => {})
+  }
+  return { name, ended, stop }
+}

@@ -1,0 +1,127 @@
+/** One process's membership of a cluster: its connections to the bus, its log, and what its actors need of both. */
+import { randomBytes } from 'node:crypto'
+import type { Speaker } from '../../shared/subjects.ts'
+import type { Actor, Event, Ports } from './actor.ts'
+import { systemClock } from './clock.ts'
+import type { ConnectionSettings } from './connection.ts'
+import { type Log, noteTo } from './log.ts'
+import { type BusNote, connectBus } from './nats.ts'
+import { wireOver } from './overBus.ts'
+import type { Bus, LinkNews, Post, Wire } from './ports.ts'
+import { WirePost } from './post.ts'
+import { BusTracer } from './trace.ts'
+
+export interface MemberOptions {
+  readonly connection: ConnectionSettings
+  readonly cluster: string
+  /** What connections are called where people look: `proffer slave S1`. */
+  readonly title: string
+  readonly log: Log
+  /** Waits for a server that is not there yet, instead of failing. */
+  readonly waitForServer?: boolean
+}
+
+/** A process that takes part, until it has ended: by itself, or because it was told to stop. */
+export interface Running {
+  readonly name: string
+  /** Stops gracefully; resolves when it has ended. */
+  stop(): Promise<void>
+  /** How it ended; rejects when something of ours is broken. */
+  readonly ended: Promise<Ending>
+}
+export interface Ending {
+  readonly code: string
+  readonly message: string
+}
+
+export class Member {
+  readonly bus: Bus
+  readonly wire: Wire
+  readonly clock = systemClock
+  readonly ended: Promise<Ending>
+  private readonly options: MemberOptions
+  private readonly tracer: BusTracer
+  private readonly settle: { resolve: (ending: Ending) => void; reject: (error: Error) => void }
+
+  private constructor(options: MemberOptions, bus: Bus) {
+    this.options = options
+    this.bus = bus
+    this.wire = wireOver(bus)
+    this.tracer = new BusTracer(this.wire, options.cluster, this.clock)
+    let settle: Member['settle'] | undefined
+    this.ended = new Promise((resolve, reject) => {
+      settle = { resolve, reject }
+    })
+    this.settle = settle as unknown as Member['settle']
+    bus.onLink((news) => this.noteLink(news))
+    // Whoever wants to know waits for it; nobody must.
+    this.ended.catch(() => {})
+  }
+
+  static async join(options: MemberOptions): Promise<Member> {
+    const { log, title } = options
+    const bus = await connectBus({
+      connection: options.connection,
+      name: title,
+      onNote: (note: BusNote) => log[note.level](note, note.message),
+      waitForServer: options.waitForServer ?? false,
+    })
+    return new Member(options, bus)
+  }
+
+  /** What an actor of this process needs, but for what is particular to its role. */
+  ports(who: string): Omit<Ports, 'post'> {
+    return {
+      clock: this.clock,
+      tracer: this.tracer,
+      note: noteTo(this.options.log, { who }),
+      end: (code, message) => this.settle.resolve({ code, message }),
+      broken: (error) => {
+        this.options.log.fatal({ err: error, who }, `${who} is broken and stops: ${error.message}`)
+        this.settle.reject(error)
+      },
+    }
+  }
+
+  /** A post for an actor that is made with it: what comes before `bind` is lost, as before a process is up. */
+  post(speaker: Speaker): { post: Post; bind: (actor: Pick<Actor, 'hear'>) => void } {
+    let bound: Pick<Actor, 'hear'> | undefined
+    const hear = (event: Event) => bound?.hear(event)
+    const { cluster } = this.options
+    const note = noteTo(this.options.log, { who: `${speaker.role} ${speaker.id}` })
+    const post = new WirePost({
+      wire: this.wire,
+      cluster,
+      speaker,
+      now: this.clock.now,
+      hear,
+      note,
+      watched: (body) => this.tracer.watch(body),
+    })
+    return {
+      post,
+      bind: (actor) => {
+        bound = actor
+      },
+    }
+  }
+
+  /** Where the bus fails, people are told; what was lost is said again by whoever needs it. */
+  private noteLink(news: LinkNews): void {
+    const { log, title } = this.options
+    if (news.link === 'denied')
+      log.error(news, `${title}: NATS permissions do not allow the ${news.operation} ${news.subject}`)
+    if (news.link === 'down') log.warn(news, `${title}: the bus is out of reach; waiting for it`)
+    if (news.link === 'reconnected') log.warn(news, `${title}: the bus is back`)
+  }
+
+  /** Whatever was said while the link was down is lost: both sides start anew with each other. */
+  onReconnected(again: () => void): void {
+    this.bus.onLink((news: LinkNews) => {
+      if (news.link === 'reconnected') again()
+    })
+  }
+}
+
+/** New for each process: tells it from an earlier one of the same name. */
+export const newIncarnation = (): string => randomBytes(6).toString('hex')

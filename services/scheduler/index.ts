@@ -1,0 +1,125 @@
+/**
+ * The door of a framework's author. A name and a few answers make a framework:
+ *
+ *     const scheduler = await runScheduler({
+ *       name: 'hello',
+ *       onOffers: (offers) => offers[0]?.add({ id: 'greet', cpus: 0.1, mem: 32, command: ['echo', 'hello'] }),
+ *     })
+ *
+ * Nothing here mentions NATS subjects, msgpack, masters or charts. What the paper calls its calls and callbacks
+ * (Hindman et al., NSDI 2011, Table 1) is all here; the README maps each.
+ */
+import { readSettings, schedulerSettings } from '../../shared/config.ts'
+import type { FrameworkId } from '../../shared/ids.ts'
+import { token } from '../../shared/subjects.ts'
+import { type GivenConnection, readConnection } from '../runtime/connection.ts'
+import { type Log, openLog } from '../runtime/log.ts'
+import { type Ending, Member, newIncarnation } from '../runtime/member.ts'
+import { schedulerActor } from './actor.ts'
+import type { Framework, OfferFilters, Scheduler } from './author.ts'
+import { openStore, type Store } from './store.ts'
+
+export type { FrameworkId, OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
+export type { Reason, Status, TaskState } from '../../shared/tasks.ts'
+export { type Framework, isOver, type OfferFilters, type Scheduler, type Share } from './author.ts'
+export type { Offer } from './offer.ts'
+export { type Entry, type Store, StoreConflict, StoreUnknown } from './store.ts'
+export type { Amounts, ExecutorRequest, TaskRequest } from './task.ts'
+
+export interface SchedulerOptions extends Framework {
+  /** What people see; 1 to 255 characters. */
+  readonly name: string
+  /** What its weight goes by; its name where none is given. */
+  readonly role?: string
+  /** Who it speaks as on the bus, where permissions pin that; its name where none is given. */
+  readonly principal?: string
+  /** Its tasks run on while it is away for so many seconds; 600. */
+  readonly failoverSeconds?: number
+  /** The id of its earlier life, to find its tasks again. */
+  readonly frameworkId?: string
+  /** Only slaves like these are offered. */
+  readonly filters?: OfferFilters
+  /** Which cluster on this bus; `main`. */
+  readonly cluster?: string
+  /** How to reach the bus; where nothing is given, as the `nats` command does: NATS_URL, a context, or localhost. */
+  readonly connection?: GivenConnection
+  readonly log?: Log
+  /** Settings by name; see `schedulerSettings`. */
+  readonly settings?: Readonly<Record<string, number>>
+  /** Of the store's bucket; 1. */
+  readonly storeReplicas?: number
+}
+
+export interface RunningScheduler extends Scheduler {
+  /** Values that outlive the process, with compare-and-set. Opened when it is first asked for. */
+  store(): Promise<Store>
+  /** Leaves; its tasks run on for `failoverSeconds`. */
+  stop(): Promise<void>
+  /** Is done for good: whatever it runs is killed. */
+  teardown(): Promise<void>
+  /** When it has ended: stopped, torn down, or refused by the leader. Rejects when something of ours is broken. */
+  readonly ended: Promise<Ending>
+}
+
+/**
+ * Runs a framework's scheduler. Resolves when it is on the bus; it subscribes with whoever leads, now and after
+ * every gap. Rejects with ConnectionError or BusError when the bus cannot be reached, with SettingError or
+ * RangeError for what cannot be.
+ */
+export async function runScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
+  const { name, cluster = 'main', failoverSeconds = 600, filters, frameworkId } = options
+  const principal = options.principal ?? name
+  checkName(name, 'name')
+  checkName(options.role ?? name, 'role')
+  checkName(principal, 'principal')
+  const settings = readSettings(schedulerSettings, options.settings)
+  const log = options.log ?? openLog({ level: 'warn', pretty: false })
+  const connection = readConnection(options.connection ?? {}, process.env)
+  const member = await Member.join({ connection, cluster, title: `proffer framework ${name}`, log })
+
+  const { post, bind } = member.post({ role: 'scheduler', id: principal })
+  const identity = {
+    name,
+    role: options.role ?? name,
+    principal,
+    instance: newIncarnation(),
+    failoverSeconds,
+  }
+  const known = {
+    ...(filters && { filters }),
+    ...(frameworkId && { frameworkId: frameworkId as FrameworkId }),
+  }
+  const { author, actor } = schedulerActor(
+    { identity, framework: options, settings, ...known },
+    { ...member.ports(name), post },
+  )
+  bind(actor)
+  member.onReconnected(() => actor.hear({ type: 'reconnected', at: actor.now() }))
+  actor.hear({ type: 'start', at: actor.now() })
+
+  const ended = member.ended.finally(async () => {
+    actor.halt()
+    await member.bus.drain()
+  })
+  ended.catch(() => {})
+  const stop = async (teardown: boolean) => {
+    actor.hear({ type: 'stop', at: actor.now(), teardown } as { type: string; at: number })
+    await ended
+  }
+  let store: Promise<Store> | undefined
+  return Object.assign(author, {
+    ended,
+    stop: () => stop(false),
+    teardown: () => stop(true),
+    store: () => {
+      store ??= openStore(member.bus, cluster, name, options.storeReplicas ?? 1)
+      return store
+    },
+  })
+}
+
+function checkName(name: string, what: string): void {
+  if (name.length < 1 || name.length > 255)
+    throw new RangeError(`a framework's ${what} has 1 to 255 characters, not ${name.length}`)
+  token(name)
+}

@@ -1,0 +1,86 @@
+/** A slave's process: it offers what the machine has, and runs what it is told to. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { warmUp } from '../../shared/codec.ts'
+import { executorSettings, readSettings, type SlaveSettings } from '../../shared/config.ts'
+import type { Attributes } from '../../shared/messages.ts'
+import type { Resources } from '../../shared/resources.ts'
+import type { Event } from '../runtime/actor.ts'
+import type { ConnectionSettings } from '../runtime/connection.ts'
+import { SlaveHost } from '../runtime/host.ts'
+import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
+import type { Isolation } from '../runtime/ports.ts'
+
+export interface SlaveOptions extends Omit<MemberOptions, 'title'> {
+  readonly name: string
+  readonly settings: SlaveSettings
+  readonly resources: Resources
+  readonly attributes: Attributes
+  readonly isolation: Isolation
+  /** Whether what it runs is killed when it stops; else it runs on. */
+  readonly killOnStop: boolean
+  /** A credentials file for custom executors; without one they get the servers' addresses alone. */
+  readonly executorCreds?: string
+}
+
+/** Starts a slave. Rejects with BusError when the bus cannot be had. */
+export async function startSlave(options: SlaveOptions): Promise<Running> {
+  const { name, settings, resources, attributes, isolation, cluster, connection } = options
+  const member = await Member.join({ ...options, title: `proffer slave ${name}` })
+  const { post, bind } = member.post({ role: 'slave', id: name })
+  const host = new SlaveHost({
+    identity: {
+      name,
+      incarnation: newIncarnation(),
+      resources,
+      attributes,
+      isolation: isolation.name,
+      executorEnv: executorEnv(cluster, connection, options.executorCreds),
+    },
+    settings,
+    executorSettings: readSettings(executorSettings),
+    isolation,
+    post: (hear) => {
+      bind({ hear })
+      return post
+    },
+    ports: member.ports(name),
+  })
+  member.onReconnected(() => host.slave.hear({ type: 'reconnected', at: host.slave.now() }))
+  warmUp()
+  host.start()
+
+  const ended = member.ended.finally(async () => {
+    host.halt()
+    await isolation.close({ kill: options.killOnStop })
+    await member.bus.drain()
+  })
+  ended.catch(() => {})
+  const stop = async () => {
+    host.slave.hear({ type: 'stop', at: host.slave.now() } as Event)
+    await ended.catch(() => {})
+  }
+  return { name, ended, stop }
+}
+
+/** A slave's own folder in the machine's work directory; made when missing. Throws when it cannot be written. */
+export function slaveFolder(workDir: string, name: string): string {
+  const folder = join(workDir, encodeURIComponent(name))
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** How a custom executor finds the bus. A slave's own secrets are not for whatever it runs. */
+function executorEnv(
+  cluster: string,
+  connection: ConnectionSettings,
+  creds: string | undefined,
+): Record<string, string> {
+  const scheme = connection.tls ? 'tls' : 'nats'
+  const env: Record<string, string> = {
+    PROFFER_CLUSTER: cluster,
+    NATS_URL: connection.servers.map((server) => `${scheme}://${server}`).join(','),
+  }
+  if (creds) env.NATS_CREDS = creds
+  return env
+}
