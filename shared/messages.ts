@@ -7,7 +7,7 @@
  */
 import Type, { type TObject, type TProperties } from 'typebox'
 import type { OfferId } from './ids.ts'
-import { ByName, Resources } from './resources.ts'
+import { ByName, ResourceSum, Resources } from './resources.ts'
 import {
   Bytes,
   ExecutorIdText,
@@ -104,7 +104,7 @@ export type Attributes = Type.Static<typeof Attributes>
 export const Filters = Type.Object(
   {
     slaves: Type.Optional(list(SlaveName, 'only these slaves, by name')),
-    atLeast: Type.Optional(Resources),
+    atLeast: Type.Optional(ResourceSum('only slaves with as much free')),
     attributes: Type.Optional(Attributes),
   },
   { description: 'Only slaves that meet every part of it are offered; an empty one lets all pass.' },
@@ -145,22 +145,28 @@ const Launch = Type.Object({
 const TaskKey = Type.Object({ frameworkId: FrameworkIdText, taskId: TaskIdText })
 
 /** A task as its slave reports it. */
-export const HeldTask = Type.Object({
-  frameworkId: FrameworkIdText,
-  principal: Principal,
-  frameworkName: FrameworkName,
-  task: Task,
-  executorId: ExecutorIdText,
-  state: TaskStateText,
-})
+export const HeldTask = Type.Object(
+  {
+    frameworkId: FrameworkIdText,
+    principal: Principal,
+    frameworkName: FrameworkName,
+    task: Task,
+    executorId: ExecutorIdText,
+    state: TaskStateText,
+  },
+  { description: 'A task as its slave reports it.' },
+)
 export type HeldTask = Type.Static<typeof HeldTask>
-export const HeldExecutor = Type.Object({
-  frameworkId: FrameworkIdText,
-  principal: Principal,
-  frameworkName: FrameworkName,
-  name: ExecutorName,
-  resources: Resources,
-})
+export const HeldExecutor = Type.Object(
+  {
+    frameworkId: FrameworkIdText,
+    principal: Principal,
+    frameworkName: FrameworkName,
+    name: ExecutorName,
+    resources: Resources,
+  },
+  { description: 'A custom executor as its slave reports it.' },
+)
 export type HeldExecutor = Type.Static<typeof HeldExecutor>
 
 const SlaveRow = Type.Object({
@@ -168,9 +174,9 @@ const SlaveRow = Type.Object({
   name: SlaveName,
   state: Words('where it is in its life', 'active'),
   isolation: Words('how it keeps tasks apart', 'process'),
-  total: Resources,
-  booked: Resources,
-  offered: Resources,
+  total: ResourceSum('all that there is'),
+  booked: ResourceSum('what tasks and executors hold'),
+  offered: ResourceSum('what offers hold'),
   attributes: Attributes,
   tasks: Count('tasks that are not over', 3),
 })
@@ -186,8 +192,8 @@ const FrameworkRow = Type.Object({
     examples: [0.25],
   }),
   weight: Type.Number({ description: 'of its role', examples: [1] }),
-  booked: Resources,
-  offered: Resources,
+  booked: ResourceSum('what tasks and executors hold'),
+  offered: ResourceSum('what offers hold'),
   tasks: Count('tasks that are not over', 3),
   offers: Count('offers that stand', 1),
   declines: Type.Record(Type.String(), Type.Integer(), {
@@ -335,11 +341,11 @@ export const messages = {
     'What is mine? (The paper: getGuaranteedShare.)',
     { frameworkId: FrameworkIdText },
     {
-      guaranteed: Resources,
+      guaranteed: ResourceSum('its share by weight, were all frameworks to want theirs'),
       share: Type.Number({ description: 'dominant share over weight now', examples: [0.25] }),
-      booked: Resources,
-      offered: Resources,
-      total: Resources,
+      booked: ResourceSum('what tasks and executors hold'),
+      offered: ResourceSum('what offers hold'),
+      total: ResourceSum('all that there is'),
     },
   ),
   'tasks.reconcile': ask(
@@ -401,9 +407,9 @@ export const messages = {
       leader: LeaderName,
       since: Type.Number({ description: 'when it took office, ms since 1970', examples: [1789000000000] }),
       policy: named('the allocation policy', 'drf'),
-      total: Resources,
-      booked: Resources,
-      offered: Resources,
+      total: ResourceSum('all that there is'),
+      booked: ResourceSum('what tasks and executors hold'),
+      offered: ResourceSum('what offers hold'),
       slaves: Type.Integer({ description: 'slaves in its books', examples: [3] }),
       frameworks: Type.Integer({ description: 'frameworks in its books', examples: [2] }),
       tasks: Type.Integer({ description: 'tasks that are not over', examples: [40] }),

@@ -4,11 +4,12 @@
  */
 import Type, { type TSchema } from 'typebox'
 
-/** No quantity may exceed this: sums over 50,000 slaves stay exact in a double. */
+/** Nobody may claim more of anything: sums over 50,000 slaves stay exact in a double. */
 export const maxQuantity = 1e11
-
-const Quantity = (description: string, example: number) =>
-  Type.Integer({ minimum: 0, maximum: maxQuantity, description, examples: [example] })
+const maxSum = Number.MAX_SAFE_INTEGER
+/** A slave's ports, in how many pieces; and as many pieces as 65535 ports can make. */
+const maxRanges = 1024
+const maxSumRanges = 32_768
 
 /** Values by name, whatever the names. Closed: a key that the pattern does not know would pass with any value. */
 export const ByName = <Value extends TSchema>(
@@ -27,37 +28,47 @@ export const PortRange = Type.Tuple(
 )
 export type PortRange = Type.Static<typeof PortRange>
 
-export const Resources = Type.Object(
+const amountExamples = [
+  { cpuMilli: 500, memMb: 64, diskMb: 0, gpus: 0 },
   {
-    cpuMilli: Quantity('thousandths of a CPU', 500),
-    memMb: Quantity('memory, MiB', 64),
-    diskMb: Quantity('disk, MiB', 0),
-    gpus: Quantity('whole GPUs', 0),
-    ports: Type.Optional(
-      Type.Array(PortRange, { maxItems: 1024, description: 'port ranges, in order, apart' }),
-    ),
-    scalars: Type.Optional(
-      ByName(64, Quantity('thousandths', 1000), {
-        description: 'anything else that a slave declares, by name, in thousandths',
-        examples: [{ licences: 2000 }],
-      }),
-    ),
+    cpuMilli: 4000,
+    memMb: 8192,
+    diskMb: 100_000,
+    gpus: 1,
+    ports: [[31000, 31009]],
+    scalars: { licences: 2000 },
   },
-  {
-    description: 'An amount of every resource; what is absent is none.',
-    examples: [
-      { cpuMilli: 500, memMb: 64, diskMb: 0, gpus: 0 },
-      {
-        cpuMilli: 4000,
-        memMb: 8192,
-        diskMb: 100_000,
-        gpus: 1,
-        ports: [[31000, 31009]],
-        scalars: { licences: 2000 },
-      },
-    ],
-  },
+]
+
+const amountUpTo = (maximum: number, ranges: number, description: string) => {
+  const quantity = (unit: string, example: number) =>
+    Type.Integer({ minimum: 0, maximum, description: unit, examples: [example] })
+  return Type.Object(
+    {
+      cpuMilli: quantity('thousandths of a CPU', 500),
+      memMb: quantity('memory, MiB', 64),
+      diskMb: quantity('disk, MiB', 0),
+      gpus: quantity('whole GPUs', 0),
+      ports: Type.Optional(
+        Type.Array(PortRange, { maxItems: ranges, description: 'port ranges, in order, apart' }),
+      ),
+      scalars: Type.Optional(
+        ByName(64, quantity('thousandths', 1000), {
+          description: 'anything else that a slave declares, by name, in thousandths',
+          examples: [{ licences: 2000 }],
+        }),
+      ),
+    },
+    { description, examples: amountExamples },
+  )
+}
+export const Resources = amountUpTo(
+  maxQuantity,
+  maxRanges,
+  'An amount of every resource; what is absent is none. Sums that the leader reports may exceed the bounds.',
 )
+/** What many have together: within what is exact, but not within what one may claim. */
+export const ResourceSum = (description: string) => amountUpTo(maxSum, maxSumRanges, description)
 export type Resources = Type.Static<typeof Resources>
 
 export const none: Resources = { cpuMilli: 0, memMb: 0, diskMb: 0, gpus: 0 }

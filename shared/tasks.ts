@@ -208,7 +208,7 @@ export const isTerminal = (state: TaskState): boolean => terminal.has(state)
 export const reasonMeanings = {
   'exit-code': 'It ended by itself with a code other than 0.',
   signal: 'A signal that we did not send ended it.',
-  'memory-limit': 'It asked for more memory than its task has.',
+  'memory-limit': 'It wanted more memory than its task has.',
   'kill-requested': 'Its framework, or an operator, had it killed.',
   'command-not-found': 'There is no such program on the slave, or in the image.',
   'image-not-found': 'There is no such image, or it may not be pulled.',
@@ -241,7 +241,7 @@ export const Status = Type.Object(
     seq: Type.Integer({
       minimum: 0,
       description:
-        "the how-manieth update of this task, from 1; 0: the master's own word, which wants no acknowledgement",
+        "which update of this task it is, counted from 1; 0: the leader's own word, which wants no acknowledgement",
       examples: [1],
     }),
     acked: Type.Integer({

@@ -16,3 +16,102 @@ export interface Step {
   readonly after: string
   readonly effects: readonly { readonly do: string }[]
 }
+
+/** A step on one line, without its time: `master M0  slave.register  leading  -> reply ok`. */
+export function stepInWords({ role, id, heard, before, after, effects }: Step): string {
+  const states = before === after ? after : `${before} > ${after}`
+  const asked = effects.map(effectInWords).join('; ')
+  return `${role} ${id}  ${heardInWords(heard)}  [${states}]${asked && `  -> ${asked}`}`
+}
+
+/** Deep enough for every message's own fields, and not for what they hold. */
+function heardInWords({ type, body, answer, result, from, ...rest }: Step['heard']): string {
+  const said = (body ?? answer ?? result ?? rest) as object
+  return [type, ...fieldsInWords(said)].join(' ')
+}
+
+export function effectInWords(effect: { readonly do: string }): string {
+  const { do: kind, ...fields } = effect as { do: string } & Record<string, unknown>
+  switch (kind) {
+    case 'say':
+    case 'ask':
+      return [kind, fields.type, ...fieldsInWords(fields.body as object)].join(' ')
+    case 'reply':
+      return ['reply', ...fieldsInWords(fields.answer as object)].join(' ')
+    case 'tell': {
+      const { news, status, ...more } = fields.news as Record<string, unknown>
+      return ['tell', news, ...fieldsInWords((status ?? more) as object)].join(' ')
+    }
+    case 'run':
+      return `run ${(fields.run as { runId: string }).runId}`
+    case 'note':
+      return `note "${fields.message}"`
+    case 'wake':
+      return `wake ${fields.name}`
+    case 'listen':
+    case 'unlisten':
+      return `${kind} ${(fields.address as { role: string }).role}`
+    default:
+      return [kind, ...fieldsInWords(fields)].join(' ')
+  }
+}
+
+/** What a reader follows by: who, which, how it went. Amounts and the rest are in the step itself. */
+const telling = [
+  'ok',
+  'code',
+  'outcome',
+  'op',
+  'revision',
+  'epoch',
+  'frameworkId',
+  'slaveId',
+  'offerId',
+  'taskId',
+  'state',
+  'seq',
+  'acked',
+  'reason',
+  'refuseSeconds',
+  'runId',
+  'wanted',
+  'complete',
+]
+/** Lists whose members are told by their ids alone. */
+const lists: Readonly<Record<string, string>> = {
+  offers: 'offerId',
+  offerIds: '',
+  tasks: 'taskId',
+  taskIds: '',
+  updates: 'taskId state seq',
+  acks: 'taskId seq',
+  statuses: 'taskId state',
+  expected: 'taskId',
+  launches: 'tasks',
+}
+
+function fieldsInWords(said: object): string[] {
+  const words: string[] = []
+  for (const [field, value] of Object.entries(said)) {
+    const members = lists[field]
+    if (members !== undefined && Array.isArray(value)) words.push(`${field}=${listInWords(value, members)}`)
+    else if (telling.includes(field) && typeof value !== 'object') words.push(`${field}=${value}`)
+  }
+  return words
+}
+
+function listInWords(list: readonly unknown[], members: string): string {
+  const shown = list.slice(0, 5).map((item) => memberInWords(item, members))
+  return `[${shown.join(' ')}${list.length > 5 ? ` +${list.length - 5}` : ''}]`
+}
+
+function memberInWords(item: unknown, members: string): string {
+  if (typeof item !== 'object' || item === null) return String(item)
+  const fields = item as Record<string, unknown>
+  if (members === 'tasks') return listInWords((fields.tasks as unknown[]) ?? [], 'taskId')
+  if (fields.task) return memberInWords(fields.task, members)
+  return members
+    .split(' ')
+    .map((member) => fields[member])
+    .join(':')
+}

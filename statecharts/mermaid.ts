@@ -30,7 +30,7 @@ export function chartAsTable(machine: AnyStateMachine): string {
     decides.map((decision) => `\`${decision}\``).join(', ') || (to ? '' : 'nothing to do'),
     to ?? '',
   ])
-  return table(['in', 'hears', 'when', 'decides', 'goes to'], cells)
+  return markdownTable(['in', 'hears', 'when', 'decides', 'goes to'], cells)
 }
 
 /** A life as a Markdown table: state x fact -> state. */
@@ -43,7 +43,7 @@ export function lifeAsTable(machine: AnyStateMachine): string {
     `**${state}**`,
     ...facts.map((fact) => rows.find((row) => row.state === state && row.hears === fact)?.to ?? ''),
   ])
-  return table(['', ...facts], cells)
+  return markdownTable(['', ...facts], cells)
 }
 
 interface Row {
@@ -101,5 +101,8 @@ function gathered(rows: readonly Row[]): (Omit<Row, 'hears'> & { hears: string[]
   return result
 }
 
-const table = (heads: readonly string[], cells: readonly (readonly string[])[]): string =>
-  [heads, heads.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |\n`).join('')
+/** A Markdown table; a bar within a cell would end it. */
+export const markdownTable = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [heads, heads.map(() => '---'), ...rows]
+    .map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`)
+    .join('')

@@ -46,6 +46,7 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
 
   const ended = member.ended.finally(async () => {
     actor.halt()
+    await lease.settled()
     await Promise.all([member.bus.drain(), leaseBus.drain()])
   })
   ended.catch(() => {})

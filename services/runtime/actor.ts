@@ -52,6 +52,7 @@ export class Actor {
   private readonly waiting: Event[] = []
   private readonly wakes = new Map<string, () => void>()
   private busy = false
+  private halted = false
   private steps = 0
   private state: string
 
@@ -78,6 +79,7 @@ export class Actor {
   }
 
   hear(event: Event): void {
+    if (this.halted) return
     this.waiting.push(event)
     if (this.busy) return
     this.busy = true
@@ -104,6 +106,7 @@ export class Actor {
 
   /** Hears and says nothing more, at once: as when its process is killed. */
   halt(): void {
+    this.halted = true
     for (const callOff of this.wakes.values()) callOff()
     this.wakes.clear()
     this.waiting.length = 0
@@ -121,6 +124,7 @@ export class Actor {
     this.steps++
     if (this.ports.tracer?.on) this.trace(event, before, effects)
     for (const effect of effects) perform(effect, this, this.ports)
+    if (snapshot.status === 'done') this.halt()
   }
 
   private trace(event: Event, before: string, effects: readonly Effect[]): void {

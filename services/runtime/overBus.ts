@@ -28,17 +28,25 @@ export const bucketName = (cluster: string, kind: string): string =>
 const leaseKey = 'leader'
 
 /** The leader's lease in a KV bucket. What is written names the holder, for people, and its nonce, for itself. */
-export function leaseIn(
-  bucket: Bucket,
-  holder: { readonly name: string; readonly version: string; readonly startedAt: number },
-): LeasePort {
+export function leaseIn(bucket: Bucket, holder: Holder): LeasePort & { settled(): Promise<unknown> } {
+  const pending = new Set<Promise<void>>()
   return {
     attempt(effect, answered) {
-      attempt(bucket, effect, encode({ ...holder, nonce: effect.nonce })).then(answered, () =>
-        answered({ outcome: 'unknown' }),
-      )
+      const attempted = attempt(bucket, effect, encode({ ...holder, nonce: effect.nonce }))
+        .then(answered, () => answered({ outcome: 'unknown' }))
+        .finally(() => pending.delete(attempted))
+      pending.add(attempted)
     },
+    /** When every attempt has its answer: a lease that is given up must have arrived before the link is closed. */
+    settled: () => Promise.allSettled(pending),
   }
+}
+
+interface Holder {
+  readonly name: string
+  readonly version: string
+  /** ms since 1970. */
+  readonly startedAt: number
 }
 
 async function attempt(

@@ -46,6 +46,9 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
 export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>): Effect[] {
   const framework = callerOf(master, heard)
   if (Array.isArray(framework)) return framework
+  // Taken in from what its slaves run: no instance of it has subscribed with us yet.
+  if (framework.instance === '')
+    return deny(master, heard, 'framework-unknown', 'it has not subscribed with this leader')
   if (framework.instance !== heard.body.instance) return deny(master, heard, 'framework-superseded')
   if (framework.state === 'disconnected')
     return deny(master, heard, 'framework-unknown', 'it was not heard for too long')

@@ -27,7 +27,8 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   const made = new Map<Framework, OfferSaid[]>()
   for (const slave of master.freed) {
     const free = freeOf(slave)
-    if (!isWorthOffering(master, free)) continue
+    // It may have fallen silent, or begun to register again, since it was freed.
+    if (slave.state !== 'active' || !isWorthOffering(master, free)) continue
     const framework = nextInLine(master, wanting, slave, free, heard.at)
     if (!framework) continue
     const offer = makeOffer(master, slave, framework, free, heard.at)

@@ -101,8 +101,10 @@ export function noteStatus(master: Master, heard: Heard<'status.update'>): Effec
   for (const update of heard.body.updates) {
     const task = master.frameworks.get(update.frameworkId)?.tasks.get(update.taskId)
     // Over and forgotten, or told by a slave that does not have it: nothing to learn.
-    if (!task || task.slave.slaveId !== update.slaveId || update.seq <= (task.latest?.seq ?? 0)) continue
-    task.latest = update
+    if (!task || task.slave.slaveId !== update.slaveId) continue
+    // An old word that was long on its way: until the slave itself is back, its tasks stay unreachable.
+    if (task.slave.state === 'unreachable' && !isTerminal(update.state)) continue
+    if (isTerminal(update.state) || update.seq >= (task.latest?.seq ?? 0)) task.latest = update
     effects.push(...advance(master, task, update.state, heard.at))
   }
   return effects

@@ -1,0 +1,165 @@
+/** The promises of the protocol, one function for each sentence. Each throws with what was broken. */
+
+import type { SimulatedCluster } from '../../services/simulator/index.ts'
+import { add, fits, type Resources, subtract, sum } from '../../shared/resources.ts'
+import { isTerminal } from '../../shared/tasks.ts'
+import type { Master, Slave } from '../../statecharts/master/ledger.ts'
+import type { Told } from './workload.ts'
+
+/** What happened so far, as far as a promise spans more than one moment. */
+export interface History {
+  readonly endedOffers: Set<string>
+  readonly standing: Set<string>
+  readonly told: readonly Told[]
+  /** How many of `told` were looked at. */
+  looked: number
+  readonly lastTold: Map<string, number>
+}
+export const newHistory = (told: readonly Told[]): History => ({
+  endedOffers: new Set(),
+  standing: new Set(),
+  told,
+  looked: 0,
+  lastTold: new Map(),
+})
+
+export function checkPromises(cluster: SimulatedCluster, history: History): void {
+  for (const { actor, ledger } of cluster.masters.values()) {
+    if (actor.present !== 'leading') continue
+    noOversubscription(ledger)
+    booksAreExact(ledger)
+  }
+  nothingRunsBeyondItsSlave(cluster)
+  anOfferIsOnePromise(cluster, history)
+  atMostOneLaunch(cluster)
+  toldOnceInOrder(history)
+}
+
+/** 1. What is booked on a slave and offered of it never exceeds what the slave has. */
+function noOversubscription(master: Master): void {
+  for (const slave of master.slaves.values()) {
+    if (!fits(add(slave.booked, slave.offered), slave.total))
+      broken(
+        1,
+        `slave ${slave.name} has ${words(slave.total)}, booked ${words(slave.booked)}, offered ${words(slave.offered)}`,
+      )
+  }
+}
+
+/** 1. The figures are those of the things themselves: incremental books equal books that are added up anew. */
+function booksAreExact(master: Master): void {
+  for (const slave of master.slaves.values()) {
+    same(
+      slave.booked,
+      sum(
+        [...slave.tasks.values()]
+          .map(({ spec }) => spec.resources)
+          .concat([...slave.executors.values()].map(({ resources }) => resources)),
+      ),
+      `booked on ${slave.name}`,
+    )
+    same(slave.offered, sum([...slave.offers].map(({ resources }) => resources)), `offered of ${slave.name}`)
+  }
+  same(master.booked, sum(slavesOf(master).map(({ booked }) => booked)), 'booked in all')
+  same(master.offered, sum(slavesOf(master).map(({ offered }) => offered)), 'offered in all')
+  same(master.total, sum(slavesOf(master).map(({ total }) => total)), 'total')
+  same(
+    master.booked,
+    sum([...master.frameworks.values()].map(({ booked }) => booked)),
+    'booked by frameworks',
+  )
+}
+
+/** 1. The same, seen from the machine: what really runs on a slave is never more than it has. */
+function nothingRunsBeyondItsSlave(cluster: SimulatedCluster): void {
+  for (const [name, { containers, ledger }] of cluster.slaves) {
+    const used = sum([...containers.running.values()].map(({ resources }) => resources))
+    if (!fits(used, ledger.resources))
+      broken(1, `slave ${name} has ${words(ledger.resources)} and runs ${words(used)}`)
+  }
+}
+
+/** 2. An offer is accepted, declined or rescinded exactly once: what has gone never stands again. */
+function anOfferIsOnePromise(cluster: SimulatedCluster, history: History): void {
+  const standing = new Set<string>()
+  for (const { actor, ledger } of cluster.masters.values()) {
+    if (actor.present !== 'leading') continue
+    for (const offer of ledger.offers.values()) {
+      if (history.endedOffers.has(offer.offerId)) broken(2, `offer ${offer.offerId} stands again`)
+      if (offer.state !== 'pending') broken(2, `offer ${offer.offerId} stands and is ${offer.state}`)
+      standing.add(offer.offerId)
+    }
+  }
+  for (const offerId of history.standing) if (!standing.has(offerId)) history.endedOffers.add(offerId)
+  history.standing.clear()
+  for (const offerId of standing) history.standing.add(offerId)
+}
+
+/** 3. At most one launch for a (framework, task) that is not terminal: no two of its runs at the same time. */
+function atMostOneLaunch(cluster: SimulatedCluster): void {
+  const running = new Set<string>()
+  for (const { containers } of cluster.slaves.values()) {
+    for (const { labels } of containers.running.values()) {
+      const key = `${labels['proffer.framework']} ${labels['proffer.task']}`
+      if (running.has(key)) broken(3, `${key} runs twice`)
+      running.add(key)
+    }
+  }
+}
+
+/** 4. Told in order per task and once per update; terminal states are terminal. */
+function toldOnceInOrder(history: History): void {
+  for (; history.looked < history.told.length; history.looked++) {
+    const { framework, status, life } = history.told[history.looked] as Told
+    const key = `${framework} ${life} ${status.taskId} ${status.slaveId}`
+    const before = history.lastTold.get(key) ?? 0
+    if (before === Number.POSITIVE_INFINITY) broken(4, `${key} is told ${status.state} after its end`)
+    if (status.seq > 0 && status.seq <= before)
+      broken(4, `${key} is told update ${status.seq} after ${before}`)
+    history.lastTold.set(
+      key,
+      isTerminal(status.state) ? Number.POSITIVE_INFINITY : Math.max(before, status.seq),
+    )
+  }
+}
+
+/** After the weather has cleared and everything had its time: nothing runs, nothing is booked, everything was told. */
+export function checkConvergence(
+  cluster: SimulatedCluster,
+  launched: ReadonlySet<string>,
+  history: History,
+): void {
+  const { leader } = cluster
+  if (!leader) throw new Error('broken: nobody leads in fair weather')
+  const { ledger } = leader
+  if (ledger.taskCount > 0)
+    broken(
+      1,
+      `${ledger.taskCount} tasks are still in the books: ${[...ledger.frameworks.values()].flatMap(({ tasks }) => [...tasks.keys()].slice(0, 3))}`,
+    )
+  if (!fits(ledger.booked, subtract(ledger.total, ledger.total)))
+    broken(1, `${words(ledger.booked)} are still booked`)
+  for (const [name, { containers, ledger: slave }] of cluster.slaves) {
+    if (containers.running.size > 0) broken(3, `slave ${name} still runs ${[...containers.running.keys()]}`)
+    if (slave.tasks.size > 0)
+      broken(4, `slave ${name} still waits for acknowledgements of ${[...slave.tasks.keys()]}`)
+  }
+  const ended = new Set(
+    history.told
+      .filter(({ status }) => isTerminal(status.state))
+      .map(({ framework, status }) => `${framework} ${status.taskId}`),
+  )
+  for (const key of launched) if (!ended.has(key)) broken(4, `${key} was never told to be over`)
+}
+
+const slavesOf = (master: Master): Slave[] => [...master.slaves.values()]
+const words = ({ cpuMilli, memMb }: Resources) => `${cpuMilli / 1000} cpus, ${memMb} MiB`
+
+function same(kept: Resources, counted: Resources, what: string): void {
+  if (!fits(kept, counted) || !fits(counted, kept))
+    broken(1, `${what}: the books say ${words(kept)}, the things are ${words(counted)}`)
+}
+
+function broken(promise: number, how: string): never {
+  throw new Error(`promise ${promise} is broken: ${how}`)
+}
