@@ -101,8 +101,12 @@ function gathered(rows: readonly Row[]): (Omit<Row, 'hears'> & { hears: string[]
   return result
 }
 
-/** A Markdown table; a bar within a cell would end it. */
-export const markdownTable = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [heads, heads.map(() => '---'), ...rows]
-    .map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`)
-    .join('')
+/** A Markdown table, its columns aligned as the formatter would align them; a bar within a cell would end it. */
+export function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [heads, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = heads.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`
+  const [head = [], ...body] = cells
+  return [head, widths.map((width) => '-'.repeat(width)), ...body].map(line).join('')
+}

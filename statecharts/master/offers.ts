@@ -2,6 +2,7 @@
 import { mint, type OfferId } from '../../shared/ids.ts'
 import type { Offer as OfferSaid } from '../../shared/messages.ts'
 import { add, fits, isNone, type Resources, subtract, sum } from '../../shared/resources.ts'
+import { split } from '../../shared/split.ts'
 import { type Effect, grant, type Heard, say, type Woken, wake } from '../decision.ts'
 import { pushTo } from '../groups.ts'
 import { offerTable, step } from '../lives.ts'
@@ -36,8 +37,10 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
     pushTo(made, framework, described(master, offer))
   }
   master.freed.clear()
-  const said = [...made].map(([framework, offers]) =>
-    say('offer.make', toFramework(framework), { epoch: master.epoch, offers }),
+  const said = [...made].flatMap(([framework, offers]) =>
+    split(offers).map((some) =>
+      say('offer.make', toFramework(framework), { epoch: master.epoch, offers: some }),
+    ),
   )
   return [...said, ...expiryWake(master)]
 }

@@ -1,12 +1,13 @@
 /** What operators ask: the books, page by page. Reading changes nothing. */
 
 import type { FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../shared/messages.ts'
+import { split } from '../../shared/split.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard } from '../decision.ts'
 import { callerOf } from './callers.ts'
 import { executorName, type Framework, type Master, type Offer, type Slave, type Task } from './ledger.ts'
 
-/** Rows in one answer: well below what the bus carries, whatever the rows hold. */
+/** Rows in one answer, at the most. */
 const pageSize = 200
 
 export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[] {
@@ -41,18 +42,19 @@ export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[
 }
 
 export function listSlaves(master: Master, heard: Heard<'slaves.list'>): Effect[] {
-  const { rows, next } = page(master.slaves.values(), ({ slaveId }) => slaveId, heard.body)
-  return grant(heard, { slaves: rows.map(slaveRow), ...next })
+  const { rows, next } = page(master.slaves.values(), ({ slaveId }) => slaveId, slaveRow, heard.body)
+  return grant(heard, { slaves: rows, ...next })
 }
 
 export function listFrameworks(master: Master, heard: Heard<'frameworks.list'>): Effect[] {
-  const { rows, next } = page(master.frameworks.values(), ({ frameworkId }) => frameworkId, heard.body)
-  return grant(heard, { frameworks: rows.map((framework) => frameworkRow(master, framework)), ...next })
+  const rowOf = (framework: Framework) => frameworkRow(master, framework)
+  const { rows, next } = page(master.frameworks.values(), ({ frameworkId }) => frameworkId, rowOf, heard.body)
+  return grant(heard, { frameworks: rows, ...next })
 }
 
 export function listOffers(master: Master, heard: Heard<'offers.list'>): Effect[] {
-  const { rows, next } = page(master.offers.values(), ({ offerId }) => offerId, heard.body)
-  return grant(heard, { offers: rows.map(offerRow), ...next })
+  const { rows, next } = page(master.offers.values(), ({ offerId }) => offerId, offerRow, heard.body)
+  return grant(heard, { offers: rows, ...next })
 }
 
 /** Tasks by framework and id; of those that are over, the latest that are still remembered. */
@@ -66,8 +68,9 @@ export function listTasks(master: Master, heard: Heard<'tasks.list'>): Effect[] 
     (task) =>
       (!frameworkId || task.framework.frameworkId === frameworkId) && (!taskId || task.taskId === taskId),
   )
-  const { rows, next } = page(matching, (task) => `${task.framework.frameworkId} ${task.taskId}`, heard.body)
-  return grant(heard, { tasks: rows.map(taskRow), ...next })
+  const keyOf = ({ framework, taskId }: Task) => `${framework.frameworkId} ${taskId}`
+  const { rows, next } = page(matching, keyOf, taskRow, heard.body)
+  return grant(heard, { tasks: rows, ...next })
 }
 
 /** A framework asks what is its own. Nothing is guaranteed to anybody yet but an equal part by weight. */
@@ -102,18 +105,20 @@ function latestOver(master: Master): Iterable<Task> {
   return latest.values()
 }
 
-/** The first rows behind `after`, in the order of their keys. */
-function page<Row>(
-  all: Iterable<Row>,
-  keyOf: (row: Row) => string,
+/** The first rows behind `after`, in the order of their keys; as many as one message carries. */
+function page<Thing, Row>(
+  all: Iterable<Thing>,
+  keyOf: (thing: Thing) => string,
+  rowOf: (thing: Thing) => Row,
   { after = '', limit = pageSize }: { after?: string; limit?: number },
 ) {
-  const size = Math.min(limit, pageSize)
-  const rest = [...all].map((row) => ({ row, key: keyOf(row) })).filter(({ key }) => isAfter(key, after))
+  const rest = [...all]
+    .map((thing) => ({ thing, key: keyOf(thing) }))
+    .filter(({ key }) => isAfter(key, after))
   rest.sort((a, b) => (a.key === b.key ? 0 : isAfter(a.key, b.key) ? 1 : -1))
-  const rows = rest.slice(0, size)
-  const last = rows.at(-1)
-  return { rows: rows.map(({ row }) => row), next: rest.length > size && last ? { next: last.key } : {} }
+  const [rows = []] = split(rest.slice(0, Math.min(limit, pageSize)).map(({ thing }) => rowOf(thing)))
+  const last = rest[rows.length - 1]
+  return { rows, next: rest.length > rows.length && last ? { next: last.key } : {} }
 }
 
 /** Ids of the same letter and epoch are in the order of their counts: a longer one came later. */

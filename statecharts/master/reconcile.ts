@@ -1,7 +1,8 @@
 /** Books that differ are made one again: with a slave by its report, with a framework by telling it what is known. */
-import type { SlaveId } from '../../shared/ids.ts'
+import type { SlaveId, TaskId } from '../../shared/ids.ts'
 import { executorIdOf } from '../../shared/ids.ts'
 import type { HeldExecutor, HeldTask } from '../../shared/messages.ts'
+import { split } from '../../shared/split.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, say } from '../decision.ts'
 import { callerOf } from './callers.ts'
@@ -73,15 +74,19 @@ export function reconcileTasks(master: Master, heard: Heard<'tasks.reconcile'>):
   if (Array.isArray(framework)) return framework
   const { taskIds, after = '' } = heard.body
   const complete = heard.at - master.electedAt >= master.settings.settleSeconds * 1000
-  if (taskIds.length > 0) {
-    const known = taskIds.flatMap((taskId) => framework.tasks.get(taskId) ?? [])
-    return grant(heard, { statuses: known.map(statusOf), complete })
-  }
+  if (taskIds.length > 0) return grant(heard, { statuses: known(master, framework, taskIds), complete })
   const rest = [...framework.tasks.keys()].filter((taskId) => taskId > after).sort()
-  const page = rest.slice(0, pageSize)
-  const statuses = page.flatMap((taskId) => framework.tasks.get(taskId) ?? []).map(statusOf)
-  const next = rest.length > pageSize ? page.at(-1) : undefined
+  const [statuses = []] = split(known(master, framework, rest.slice(0, pageSize)))
+  const next = rest.length > statuses.length ? statuses.at(-1)?.taskId : undefined
   return grant(heard, next === undefined ? { statuses, complete } : { statuses, complete, next })
+}
+
+/** What is known of these tasks; of one that is over, what became of it, as long as that is remembered. */
+function known(master: Master, framework: Framework, taskIds: readonly TaskId[]): Status[] {
+  const over = new Map(
+    master.over.filter((task) => task.framework === framework).map((task) => [task.taskId, task]),
+  )
+  return taskIds.flatMap((taskId) => framework.tasks.get(taskId) ?? over.get(taskId) ?? []).map(statusOf)
 }
 
 /** The latest that is known, as the leader's own word. */

@@ -2,6 +2,7 @@
 import type { RefusalCode } from '../../shared/errors.ts'
 import { executorIdOf } from '../../shared/ids.ts'
 import { add, flawOf, isNone, type Resources, sum } from '../../shared/resources.ts'
+import { maxBodyBytes, sizeOf } from '../../shared/split.ts'
 import type { ExecutorSpec, Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
 import { isTerminal, type Reason } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, say } from '../decision.ts'
@@ -41,6 +42,8 @@ export function flawOfTasks(
       detail: `a framework may have ${master.settings.maxFrameworkTasks} tasks that are not over`,
     }
   }
+  if (sizeOf(tasks) > maxBodyBytes)
+    return { code: 'too-large', detail: `${tasks.length} tasks of more than ${maxBodyBytes} bytes together` }
   const seen = new Set<string>()
   for (const task of tasks) {
     if (seen.has(task.taskId) || framework.tasks.has(task.taskId))

@@ -7,6 +7,7 @@ import { watchExecutors } from './executors.ts'
 import { executorResources, hearEpoch, idOf, obeys, type Slave, type Task, toLeader } from './ledger.ts'
 import { forgetSandboxes } from './sandboxes.ts'
 import { dropUnheard, giveUpTasks } from './tasks.ts'
+import { repeatAll } from './updates.ts'
 
 type At = { readonly at: number }
 
@@ -47,7 +48,7 @@ export function takeUpWork(slave: Slave, heard: Answered<'slave.register'>): Eff
         { do: 'listen', address: { role: 'slave', slaveId } },
         note('info', `slave ${slave.name} is ${slaveId}`),
       ]
-  return [...listening, ...beat(slave, heard)]
+  return [...listening, ...beat(slave, heard), ...repeatAll(slave, heard.at)]
 }
 
 /** Nobody answered, or the leader said no: again, later; or never, when the reason is ours. */

@@ -70,6 +70,17 @@ export function repeat(slave: Slave, heard: Woken<'repeat'>): Effect[] {
   return slave.speaking.size > 0 ? speak(slave, { type: 'wake.speak', at: heard.at }) : repeatWake(slave)
 }
 
+/** After a gap: whatever nobody acknowledged is said at once, with fresh patience. */
+export function repeatAll(slave: Slave, at: number): Effect[] {
+  for (const task of slave.tasks.values()) {
+    if (task.updates.length === 0) continue
+    task.spoken = 0
+    task.backoffMs = slave.settings.updateRetrySeconds * 1000
+    slave.speaking.add(task)
+  }
+  return slave.speaking.size > 0 ? speakSoon(slave, at) : []
+}
+
 /** The framework has heard: what it acknowledged is forgotten, and with its last word the task. */
 export function hearAcks(slave: Slave, heard: Heard<'status.ack'>): Effect[] {
   const effects: Effect[] = []

@@ -69,6 +69,7 @@ class World {
       this.mischief()
     }
     cluster.network.weather = fair
+    cluster.network.losses.length = 0
     for (const name of [...cluster.masters.keys(), ...cluster.slaves.keys(), ...cluster.frameworks.keys()])
       cluster.connect(name, true)
     if (cluster.masters.size === 0) cluster.addMaster('M9')
