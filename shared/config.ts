@@ -124,9 +124,23 @@ export const slaveSettings = {
     3600,
     'and at the most after: each time twice as long as before',
   ),
+  maxUpdatesPerTask: number(
+    100,
+    'updates',
+    10,
+    10_000,
+    'words on a task that its framework did not acknowledge; beyond it only changes of state are kept',
+  ),
   maxUpdatesPerMessage: number(500, 'updates', 1, 10_000, 'a message stays well below what the bus carries'),
   maxTasks: number(20_000, 'tasks', 1, 1e6, 'a slave holds at the most so many tasks that are not forgotten'),
   killGraceSeconds: number(5, 's', 0, 3600, 'between SIGTERM and SIGKILL, where nobody says otherwise'),
+  stopSeconds: number(
+    5,
+    's',
+    0,
+    600,
+    'a slave that stops all that it runs waits for acknowledgements, beyond the grace, for',
+  ),
   executorRegisterSeconds: number(30, 's', 0.5, 3600, 'an executor that does not register in time is killed'),
   sandboxKeepSeconds: number(900, 's', 0, 31_536_000, 'what an ended task wrote is kept for'),
   sandboxKeepCount: number(1000, 'sandboxes', 1, 1e6, 'and at the most so many, the newest'),
@@ -142,14 +156,13 @@ export const schedulerSettings = {
     31_536_000,
     'offers that are not wanted are refused for; short refusals starve the others',
   ),
-  maxAsksInFlight: number(
+  maxAcceptsInFlight: number(
     2000,
-    'asks',
+    'accepts',
     1,
     1e6,
-    'answers of the author that wait for the leader; more are told as refused',
+    'accepts that the leader has not answered; the tasks of more are dropped, and told so',
   ),
-  authorSeconds: number(60, 's', 0.1, 86400, 'the author may think about an offer for; then it is declined'),
 } as const satisfies Record<string, NumberSetting>
 
 export const executorSettings = {
@@ -161,7 +174,13 @@ export const executorSettings = {
     600,
     'an update that its slave did not acknowledge is said again after',
   ),
-  maxUnackedUpdates: number(10_000, 'updates', 1, 1e6, 'beyond it the oldest non-terminal ones are dropped'),
+  maxUpdatesPerTask: number(
+    100,
+    'updates',
+    10,
+    10_000,
+    'words on a task that its slave did not acknowledge; beyond it only changes of state are kept',
+  ),
 } as const satisfies Record<string, NumberSetting>
 
 export type SettingTable = Record<string, NumberSetting>

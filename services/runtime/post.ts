@@ -4,7 +4,7 @@
  */
 import { decode, decodeAnswer, encode } from '../../shared/codec.ts'
 import { type Refusal, refusal } from '../../shared/errors.ts'
-import type { Body } from '../../shared/messages.ts'
+import type { Body, MessageType } from '../../shared/messages.ts'
 import {
   type Address,
   type Envelope,
@@ -44,22 +44,23 @@ export class WirePost implements Post {
   }
 
   say({ type, to, body }: Extract<Effect, { do: 'say' }>): void {
-    const { cluster, speaker } = this.options
-    this.publish(subject(cluster, type, speaker, to), encode(body), type)
+    this.orNote(type, () => this.options.wire.publish(this.subject(type, to), encode(body)))
   }
 
   ask(
     { type, to, body, timeoutMs }: Extract<Effect, { do: 'ask' }>,
     answered: (answer: object) => void,
   ): void {
-    const { cluster, speaker, wire } = this.options
-    wire.request(subject(cluster, type, speaker, to), encode(body), timeoutMs, (answer) =>
-      answered(answer instanceof Uint8Array ? decodeAnswer(type, answer) : answer),
+    const asked = this.orNote(type, () =>
+      this.options.wire.request(this.subject(type, to), encode(body), timeoutMs, (answer) =>
+        answered(answer instanceof Uint8Array ? decodeAnswer(type, answer) : answer),
+      ),
     )
+    if (!asked) answered({ ok: false, code: 'unreachable', message: `${type} cannot be sent there` })
   }
 
   reply(to: ReplyTo, answer: object): void {
-    this.publish(to, encode(answer), 'answer')
+    this.orNote('answer', () => this.options.wire.publish(to, encode(answer)))
   }
 
   listen(address: Address): void {
@@ -118,12 +119,18 @@ export class WirePost implements Post {
     return envelope
   }
 
+  private subject(type: MessageType, to: Address): string {
+    return subject(this.options.cluster, type, this.options.speaker, to)
+  }
+
   /** What cannot be said is lost, as it may be on any bus: whoever needs it said again says it again. */
-  private publish(to: string, payload: Uint8Array, what: string): void {
+  private orNote(what: string, speak: () => void): boolean {
     try {
-      this.options.wire.publish(to, payload)
+      speak()
+      return true
     } catch (error) {
       this.options.note('warn', `${what} was not sent: ${(error as Error).message}`)
+      return false
     }
   }
 }

@@ -1,5 +1,5 @@
 /** How a process ended, in the words of a run; and the few questions that one asks of process groups. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { LaunchEvent } from './launcher.ts'
@@ -49,6 +49,25 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
     return process.kill(-pgid, signal)
   } catch {
     return false
+  }
+}
+
+/** Those of these groups that somebody still lives in. A zombie is nobody: who should bury it may never come. */
+export function groupsAlive(pgids: Iterable<number>): Set<number> {
+  const asked = new Set([...pgids].filter((pgid) => signalGroup(pgid, 0)))
+  if (asked.size === 0 || !existsSync('/proc/self/stat')) return asked
+  const members = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return new Set(members.map(groupOf).filter((pgid) => asked.has(pgid)))
+}
+
+/** The process group of a living process, 0 for any other. The name of a program may hold brackets and spaces. */
+function groupOf(pid: string): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const [state, , pgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' || state === 'X' ? 0 : Number(pgid)
+  } catch {
+    return 0
   }
 }
 

@@ -32,7 +32,7 @@ export const processBounds: ProcessBounds = {
   logPieceBytes: 1024 * 1024,
   pollMs: 500,
   startTimeoutMs: 30_000,
-  lingerPollMs: 20,
+  lingerPollMs: 50,
   killTimeoutMs: 5000,
   maxRuns: 10_000,
 }

@@ -7,7 +7,15 @@ import { writeFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { findLauncher, type LaunchEvent, type Launcher, type LauncherKind, openLauncher } from './launcher.ts'
 import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from './ports.ts'
-import { failureOf, isProcess, outcomeOf, type ProcessEnd, readExit, signalGroup } from './processEnds.ts'
+import {
+  failureOf,
+  groupsAlive,
+  isProcess,
+  outcomeOf,
+  type ProcessEnd,
+  readExit,
+  signalGroup,
+} from './processEnds.ts'
 import { type ProcessBounds, type ProcessOptions, processBounds } from './processOptions.ts'
 import { argvOf, flawOf, messageOf } from './runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from './sandbox.ts'
@@ -56,6 +64,7 @@ class Processes implements Isolation {
   readonly #hearers: ((event: RunEvent) => void)[] = []
   #launcher: Launcher | undefined
   #poll: NodeJS.Timeout | undefined
+  #lingerPoll: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(options: ProcessOptions) {
@@ -124,6 +133,7 @@ class Processes implements Isolation {
     if (kill) await this.#killAll()
     this.#closed = true
     clearTimeout(this.#poll)
+    clearTimeout(this.#lingerPoll)
     for (const live of this.#live.values()) clearTimeout(live.stop?.timer)
     for (const launcher of this.#launchers) launcher.close()
     this.#hearers.length = 0
@@ -200,7 +210,7 @@ class Processes implements Isolation {
       this.#fail(live, 'it could not be started')
     } else if (live.stop?.signalled) {
       live.lingering = end
-      this.#linger(live)
+      this.#linger()
     } else {
       signalGroup(live.pid, 'SIGKILL')
       this.#end(live, outcomeOf(end, false))
@@ -208,12 +218,17 @@ class Processes implements Isolation {
   }
 
   /** A run has ended when all of its group have: the rest may use the grace that its leader did not. */
-  #linger(live: Live): void {
-    const { stop, lingering, pid } = live
-    if (!stop || !lingering || pid === undefined) return
-    const givenUp = Date.now() > stop.deadline + this.#bounds.killTimeoutMs
-    if (!signalGroup(pid, 0) || givenUp || this.#closed) this.#end(live, outcomeOf(lingering, true))
-    else setTimeout(() => this.#linger(live), this.#bounds.lingerPollMs)
+  #linger(): void {
+    const lingering = [...this.#live.values()].filter((live) => live.lingering)
+    const alive = groupsAlive(lingering.map((live) => live.pid ?? 0))
+    for (const live of lingering) {
+      const givenUp = Date.now() > (live.stop?.deadline ?? 0) + this.#bounds.killTimeoutMs
+      if (!alive.has(live.pid ?? 0) || givenUp)
+        this.#end(live, outcomeOf(live.lingering ?? { code: 0 }, true))
+    }
+    clearTimeout(this.#lingerPoll)
+    if (alive.size > 0 && !this.#closed)
+      this.#lingerPoll = setTimeout(() => this.#linger(), this.#bounds.lingerPollMs)
   }
 
   /** The file tells the launcher that the group has its grace, even when we are gone by then. */

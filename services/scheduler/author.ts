@@ -75,6 +75,9 @@ export class Author implements Scheduler {
   private readonly send: Send
   private readonly questions = new Map<string, (answer: unknown) => void>()
   private readonly offers = new Map<OfferId, Offer>()
+  /** Before the leader has answered there is nothing to ask about. */
+  private readonly subscribed: Promise<void>
+  private noteSubscribed: () => void = () => {}
   private asked = 0
   private wanted: boolean
 
@@ -83,6 +86,9 @@ export class Author implements Scheduler {
     this.framework = framework
     this.send = send
     this.wanted = this.wants()
+    this.subscribed = new Promise((resolve) => {
+      this.noteSubscribed = resolve
+    })
   }
 
   wants(): boolean {
@@ -108,7 +114,8 @@ export class Author implements Scheduler {
     this.send({ type: 'author.filters', filters: toFilters(filters) })
   }
 
-  share(): Promise<Share> {
+  async share(): Promise<Share> {
+    await this.subscribed
     const ref = `share-${++this.asked}`
     return new Promise((resolve, reject) => {
       this.questions.set(ref, (answer) => {
@@ -134,6 +141,7 @@ export class Author implements Scheduler {
     switch (news.news) {
       case 'subscribed':
         this.frameworkId = news.frameworkId
+        this.noteSubscribed()
         this.call(() => framework.onSubscribed?.(news.frameworkId, this))
         break
       case 'offers':

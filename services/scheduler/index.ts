@@ -43,6 +43,8 @@ export interface SchedulerOptions extends Framework {
   readonly cluster?: string
   /** How to reach the bus; where nothing is given, as the `nats` command does: NATS_URL, a context, or localhost. */
   readonly connection?: GivenConnection
+  /** Where NATS_URL and its like are looked for; the process's own environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   readonly log?: Log
   /** Settings by name; see `schedulerSettings`. */
   readonly settings?: Readonly<Record<string, number>>
@@ -74,7 +76,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
   checkName(principal, 'principal')
   const settings = readSettings(schedulerSettings, options.settings)
   const log = options.log ?? openLog({ level: 'warn', pretty: false })
-  const connection = readConnection(options.connection ?? {}, process.env)
+  const connection = readConnection(options.connection ?? {}, options.env ?? process.env)
   const member = await Member.join({ connection, cluster, title: `proffer framework ${name}`, log })
 
   const { post, bind } = member.post({ role: 'scheduler', id: principal })

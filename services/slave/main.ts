@@ -57,7 +57,7 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
   })
   ended.catch(() => {})
   const stop = async () => {
-    host.slave.hear({ type: 'stop', at: host.slave.now() } as Event)
+    host.slave.hear({ type: 'stop', at: host.slave.now(), kill: options.killOnStop } as Event)
     await ended.catch(() => {})
   }
   return { name, ended, stop }

@@ -186,11 +186,7 @@ export const end = (executor: Executor): Effect[] => [
 
 function update(executor: Executor, task: Task, told: TaskState, why: Told, at: number): Effect[] {
   const state = step(taskTable, task.state, factOf[told])
-  if (
-    state === task.state &&
-    (isTerminal(state) || (state === 'running' && why.message === undefined && why.payload === undefined))
-  )
-    return []
+  if (state === task.state && !isNews(executor, task, why)) return []
   task.state = state
   task.seq++
   const { frameworkId, spec } = task
@@ -214,6 +210,12 @@ function update(executor: Executor, task: Task, told: TaskState, why: Told, at: 
   executor.speakDue = true
   return [wake('speak', at)]
 }
+
+/** A second word on the same state is news when it says something, and while there is room for it. */
+const isNews = (executor: Executor, task: Task, { message, payload }: Told) =>
+  !isTerminal(task.state) &&
+  (message !== undefined || payload !== undefined) &&
+  task.updates.length < executor.settings.maxUpdatesPerTask
 
 function endState({ reason }: RunOutcome): TaskState {
   if (reason === undefined) return 'finished'

@@ -157,7 +157,7 @@ function newFramework(
     name,
     principal,
     role,
-    weight: master.settings.weights[role] ?? 1,
+    weight: weightOf(master, role),
     state: 'subscribing',
     instance: '',
     failoverSeconds: 0,
@@ -235,3 +235,9 @@ function killInBooks(master: Master, task: Task, at: number): void {
 const holds = (slave: Slave, framework: Framework) =>
   [...slave.tasks.values()].some((task) => task.framework === framework) ||
   [...slave.executors.values()].some((executor) => executor.frameworkId === framework.frameworkId)
+
+/** A role is any text, `constructor` too: only what the settings name has a weight of its own. */
+function weightOf(master: Master, role: string): number {
+  const { weights } = master.settings
+  return Object.hasOwn(weights, role) ? (weights[role] ?? 1) : 1
+}

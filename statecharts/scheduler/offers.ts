@@ -51,6 +51,16 @@ export function accept(
   if (gone.length > 0)
     return dropTasks(scheduler, taskIds, 'offer-gone', `offer ${gone[0]} is no longer valid`, at)
 
+  const { maxAcceptsInFlight } = scheduler.settings
+  if (scheduler.accepts.size >= maxAcceptsInFlight) {
+    return dropTasks(
+      scheduler,
+      taskIds,
+      'refused',
+      `${maxAcceptsInFlight} accepts wait for the leader already`,
+      at,
+    )
+  }
   for (const offerId of offerIds) scheduler.offers.delete(offerId)
   const ref = nextRef(scheduler)
   scheduler.accepts.set(ref, taskIds)

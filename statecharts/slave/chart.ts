@@ -18,28 +18,40 @@ import {
 import { registerExecutor, stopExecutor } from './executors.ts'
 import { obeys, type Slave } from './ledger.ts'
 import {
+  awaitEnds,
   beat,
   hearElection,
   isAdmitted,
+  isDone,
   isMeant,
   leave,
   register,
   report,
   retryRegistration,
   shutDown,
+  stopAll,
+  takesAllAlong,
   takeUpWork,
 } from './registration.ts'
 import { readLog } from './sandboxes.ts'
-import { launchTasks, noteRunEnded, noteUpdates, shutDownFramework, stopTasks } from './tasks.ts'
+import {
+  launchTasks,
+  noteRunEnded,
+  noteUpdates,
+  shutDownFramework,
+  stopTasks,
+  turnDownLaunches,
+} from './tasks.ts'
 import { hearAcks, repeat, speak } from './updates.ts'
 
 export type SlaveEvent =
   | HeardAny<HeardBy<'slave'>>
   | Answered<'slave.register'>
-  | Woken<'register' | 'beat' | 'speak' | 'repeat'>
+  | Woken<'register' | 'beat' | 'speak' | 'repeat' | 'ends'>
   | (RunEvent & { readonly at: number })
   | TurnedAway
-  | { readonly type: 'start' | 'stop' | 'reconnected'; readonly at: number }
+  | { readonly type: 'start' | 'reconnected'; readonly at: number }
+  | { readonly type: 'stop'; readonly at: number; readonly kill: boolean }
 
 const stale = { actions: decide(refuseStale) }
 
@@ -68,6 +80,21 @@ export const slaveChart = setup({
         'answer.slave.register': { actions: ignore },
       },
     },
+    stopping: {
+      on: {
+        'wake.ends': [
+          { guard: when(isDone), target: 'stopped', actions: decide(leave) },
+          { actions: decide(awaitEnds) },
+        ],
+        // Nothing new is begun.
+        'task.launch': [{ guard: when(obeys), actions: decide(turnDownLaunches) }, stale],
+        'master.elected': { actions: ignore },
+        'slave.report': { actions: ignore },
+        reconnected: { actions: ignore },
+        stop: { actions: ignore },
+        'wake.beat': { actions: decide(beat) },
+      },
+    },
     stopped: { type: 'final' },
   },
   on: {
@@ -76,7 +103,10 @@ export const slaveChart = setup({
     'slave.report': [{ guard: when(obeys), target: '.registering', actions: decide(report) }, stale],
     reconnected: { target: '.registering', actions: decide(register) },
     'slave.shutdown': [{ guard: when(isMeant), target: '.stopped', actions: decide(shutDown) }, stale],
-    stop: { target: '.stopped', actions: decide(leave) },
+    stop: [
+      { guard: when(takesAllAlong), target: '.stopping', actions: decide(stopAll) },
+      { target: '.stopped', actions: decide(leave) },
+    ],
 
     'task.launch': [{ guard: when(obeys), actions: decide(launchTasks) }, stale],
     'task.stop': [{ guard: when(obeys), actions: decide(stopTasks) }, stale],

@@ -101,6 +101,8 @@ export interface Slave extends SlaveIdentity {
   /** By task; those of tasks that are over in the order in which they ended. */
   readonly sandboxes: Map<string, Sandbox>
   readonly counts: { runs: number }
+  /** When a slave that stops waits no longer for what it runs; Infinity while it does not stop. */
+  stopBy: number
 }
 
 export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slave {
@@ -134,6 +136,7 @@ export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slav
     repeatWakeAt: Number.POSITIVE_INFINITY,
     sandboxes: new Map(),
     counts: { runs: 0 },
+    stopBy: Number.POSITIVE_INFINITY,
   }
 }
 

@@ -6,7 +6,7 @@ import { type Answered, ask, type Effect, type Heard, isUnanswered, note, say, w
 import { watchExecutors } from './executors.ts'
 import { executorResources, hearEpoch, idOf, obeys, type Slave, type Task, toLeader } from './ledger.ts'
 import { forgetSandboxes } from './sandboxes.ts'
-import { dropUnheard, giveUpTasks } from './tasks.ts'
+import { dropUnheard, giveUpTasks, stopEverything } from './tasks.ts'
 import { repeatAll } from './updates.ts'
 
 type At = { readonly at: number }
@@ -88,6 +88,21 @@ export function report(slave: Slave, heard: Heard<'slave.report'>): Effect[] {
   slave.launchSeq = Math.max(slave.launchSeq, seq)
   return [...dropUnheard(slave, expected, heard.at), ...register(slave, heard)]
 }
+
+/** Whether what it runs is to stop with it. */
+export const takesAllAlong = (_slave: Slave, heard: { readonly kill: boolean }): boolean => heard.kill
+
+/** It stops, and all that it runs with it; what became of that is told first. */
+export function stopAll(slave: Slave, heard: At): Effect[] {
+  slave.stopBy = heard.at + (slave.settings.killGraceSeconds + slave.settings.stopSeconds) * 1000
+  return [...stopEverything(slave, heard.at), ...awaitEnds(slave, heard)]
+}
+export const awaitEnds = (_slave: Slave, heard: At): Effect[] => [wake('ends', heard.at + endsPollMs)]
+/** Whether everything has ended and was acknowledged, or the time for it is over. */
+export const isDone = (slave: Slave, heard: At): boolean => slave.tasks.size === 0 || heard.at >= slave.stopBy
+
+/** How often a slave that stops looks whether all has ended, ms. */
+const endsPollMs = 50
 
 /** It stops on purpose; what it runs goes on, unless its process was told otherwise. */
 export const leave = (slave: Slave): Effect[] => [

@@ -18,7 +18,7 @@ import {
   toExecutor,
 } from './ledger.ts'
 import { openSandbox, taskRunPrefix } from './sandboxes.ts'
-import { letGo, update } from './updates.ts'
+import { letGo, type Told, update } from './updates.ts'
 
 /** Run these. A launch that comes late, or twice, is not obeyed: the leader has settled what became of it. */
 export function launchTasks(slave: Slave, heard: Heard<'task.launch'>): Effect[] {
@@ -78,19 +78,19 @@ export function noteRunEnded(
   return executor ? endExecutor(slave, executor, heard.outcome, heard.at) : []
 }
 
+/** A slave that stops takes nothing on: what is launched now is dropped, and may be launched elsewhere. */
+export function turnDownLaunches(slave: Slave, { body: { launches }, at }: Heard<'task.launch'>): Effect[] {
+  const specs = launches.flatMap(({ tasks, ...owner }) => tasks.map((spec) => ({ owner, spec })))
+  return specs.flatMap(({ owner, spec }) =>
+    drop(slave, owner, spec, { reason: 'slave-stopped', message: 'the slave is stopping' }, at),
+  )
+}
+
 /** Of what the leader expects, all that we never heard of is dropped: a launch of it would now come too late. */
 export function dropUnheard(slave: Slave, expected: Body<'slave.report'>['expected'], at: number): Effect[] {
   const unheard = expected.filter(({ frameworkId, taskId }) => !slave.tasks.has(taskKey(frameworkId, taskId)))
-  return unheard.flatMap(({ taskId, ...owner }) => {
-    const task = newTask(slave, owner, { taskId, resources: none }, commandExecutor(slave), '')
-    return update(
-      slave,
-      task,
-      'dropped',
-      { reason: 'launch-lost', message: 'the launch never reached the slave' },
-      at,
-    )
-  })
+  const why: Told = { reason: 'launch-lost', message: 'the launch never reached the slave' }
+  return unheard.flatMap(({ taskId, ...owner }) => drop(slave, owner, { taskId, resources: none }, why, at))
 }
 
 /** A framework is done for good: all of it stops, and its updates wait for nobody. */
@@ -108,6 +108,18 @@ export function shutDownFramework(slave: Slave, heard: Heard<'framework.shutdown
       effects.push({ do: 'stop', runId: executor.runId, graceSeconds: slave.settings.killGraceSeconds })
   }
   return effects
+}
+
+/** The slave stops, and everything with it. */
+export function stopEverything(slave: Slave, at: number): Effect[] {
+  const tasks = [...slave.tasks.values()].flatMap((task) => stopTask(slave, task, undefined, at))
+  const executors = [...slave.executors.values()].filter((executor) => executor.spec)
+  return [
+    ...tasks,
+    ...executors.map(
+      ({ runId }): Effect => ({ do: 'stop', runId, graceSeconds: slave.settings.killGraceSeconds }),
+    ),
+  ]
 }
 
 /** The leader has told everybody that these are lost: they stop, and nothing more is said of them. */
@@ -155,6 +167,10 @@ function launchTask(
   }
   pushTo(launched, executor, task)
   return effects
+}
+
+function drop(slave: Slave, owner: Owner, spec: TaskSpec, why: Told, at: number): Effect[] {
+  return update(slave, newTask(slave, owner, spec, commandExecutor(slave), ''), 'dropped', why, at)
 }
 
 function newTask(slave: Slave, owner: Owner, spec: TaskSpec, executor: Executor, runId: string): Task {

@@ -17,8 +17,7 @@ export type Told = Pick<Status, 'reason' | 'message' | 'exitCode' | 'signal' | '
 /** A task has come into another state: its framework will hear of it. What its life does not know changes nothing. */
 export function update(slave: Slave, task: Task, told: TaskState, why: Told, at: number): Effect[] {
   const state = step(taskTable, task.state, factOf[told])
-  // A second word on the same state is news only when it says something.
-  if (state === task.state && (isTerminal(state) || why.message === undefined)) return []
+  if (state === task.state && !isNews(slave, task, why)) return []
   if (state !== task.state) moveTask(slave, task, state)
   if (isTerminal(state)) leaveExecutorOf(task, at)
   if (task.audience === 'nobody') {
@@ -27,7 +26,7 @@ export function update(slave: Slave, task: Task, told: TaskState, why: Told, at:
   }
   task.seq++
   task.updates.push({
-    ...why,
+    ...(why.reason === 'kill-requested' && isStopping(slave) ? { ...why, reason: 'slave-stopped' } : why),
     frameworkId: task.frameworkId,
     taskId: task.spec.taskId,
     slaveId: idOf(slave),
@@ -39,6 +38,15 @@ export function update(slave: Slave, task: Task, told: TaskState, why: Told, at:
   slave.speaking.add(task)
   return speakSoon(slave, at)
 }
+
+/** Whoever reads why a task was killed should know that neither its framework nor an operator wanted it. */
+const isStopping = (slave: Slave) => slave.stopBy < Number.POSITIVE_INFINITY
+
+/** A second word on the same state is news when it says something, and while there is room for it. */
+const isNews = (slave: Slave, task: Task, { message, payload }: Told) =>
+  !isTerminal(task.state) &&
+  (message !== undefined || payload !== undefined) &&
+  task.updates.length < slave.settings.maxUpdatesPerTask
 
 /** Says what was not said yet: one message for each framework, however many tasks have news. */
 export function speak(slave: Slave, heard: Woken<'speak'>): Effect[] {

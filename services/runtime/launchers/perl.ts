@@ -73,7 +73,7 @@ sub flaw {
   my $found;
   for my $path ($name =~ m{/} ? $name : map { "$_/$name" } split /:/, $ENV{PATH}) {
     return if -f $path and -x _;
-    $found ||= -e _;
+    $found ||= length $name && -e _;
   }
   $! = $found ? 13 : 2; # EACCES, ENOENT
   return $found ? 'refused' : 'missing';

@@ -1,7 +1,8 @@
 /**
  * The launcher where perl is missing: any POSIX shell, with the `setsid` and `env` of util-linux and coreutils or of
- * busybox. It is slower (each of these is a program to start), and two things it cannot do: tell `exit 137`
- * from SIGKILL, and give a run back its SIGINT, which a shell ignores in whatever it starts in the background.
+ * busybox. It is slower (each of these is a program to start), and three things it cannot do: tell `exit 137` from
+ * SIGKILL, give a run back its SIGINT, which a shell ignores in whatever it starts in the background, and hand
+ * over variables that the shell takes for its own, such as IFS.
  */
 import type { LaunchRequest } from '../launcher.ts'
 
@@ -32,7 +33,10 @@ setsid=$(command -v setsid) env=$(command -v env) shell=$(command -v sh)
 # Told from here, for only now does a signal to the group do what it should. The trap runs where exec fails.
 become='
 trap "echo >refused" EXIT
-if ! command -v -- "$1" >/dev/null; then [ -e "$1" ] && exit 126; exit 127; fi
+case $1 in
+  */*) [ -e "$1" ] || exit 127; [ -f "$1" ] && [ -x "$1" ] || exit 126 ;;
+  *) command -v -- "$1" >/dev/null || exit 127 ;;
+esac
 echo "started $0 $$" >&3
 exec "$@" 3>&-
 '
@@ -49,7 +53,7 @@ launch() {
   # What its leader leaves behind goes; where it is being stopped, it has its grace.
   [ -e stop ] || kill -KILL -- "-$!"
   if [ "$code" -ge 126 ] && [ -f refused ]; then refuse
-  elif [ "$code" -gt 128 ] && kill -l "$((code - 128))"; then end "signal $((code - 128))"
+  elif [ "$code" -gt 128 ] && [ "$code" -le 192 ]; then end "signal $((code - 128))"
   else end "code $code"
   fi
 }

@@ -1,0 +1,290 @@
+/** Runs as containers of an engine, one each. The engine is asked, never trusted to have heard. */
+import { strict as assert } from 'node:assert'
+import { isAbsolute, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../ports.ts'
+import { argvOf, messageOf } from '../runs.ts'
+import { isRunId, Logs, makeSandbox, removeSandbox } from '../sandbox.ts'
+import { containerOutcome, NotStarted, startFailure } from './containerEnds.ts'
+import { containerFlawOf, containerName, containerSpec, droppedLimit } from './containerSpec.ts'
+import { type DockerBounds, type DockerOptions, dockerBounds } from './dockerOptions.ts'
+import { type ContainerState, type Engine, isEngineError } from './engine.ts'
+import { Images } from './images.ts'
+import { LogFollower } from './logFollower.ts'
+import { Slots } from './slots.ts'
+
+/** A run from its start until its end is told. */
+interface Live {
+  readonly run: Run
+  readonly name: string
+  readonly image: string
+  readonly sandbox: string
+  /** `waiting`: for its turn or its image; nothing of it exists yet. */
+  phase: 'waiting' | 'starting' | 'running'
+  stop?: Stop
+}
+
+interface Stop {
+  readonly deadline: number
+  readonly timer: NodeJS.Timeout
+  /** Whether a signal of ours reached it, so that its end may be put down to us. */
+  signalled: Promise<boolean>
+}
+
+/** The longest that a timer of Node can wait; a longer one would fire at once. */
+const maxTimerMs = 2 ** 31 - 1
+const lastWordsBytes = 2048
+
+export class Containers implements Isolation {
+  readonly name = 'docker'
+  readonly #engine: Engine
+  readonly #options: DockerOptions
+  readonly #bounds: DockerBounds
+  readonly #starts: Slots
+  readonly #images: Images
+  readonly #logs: Logs
+  readonly #live = new Map<string, Live>()
+  readonly #hearers: ((event: RunEvent) => void)[] = []
+  #closed = false
+
+  constructor(engine: Engine, options: DockerOptions) {
+    assert(isAbsolute(options.workDir), `workDir must be absolute, it is "${options.workDir}"`)
+    this.#engine = engine
+    this.#options = options
+    this.#bounds = { ...dockerBounds, ...options.bounds }
+    this.#starts = new Slots(this.#bounds.maxConcurrentStarts, this.#bounds.maxQueuedStarts)
+    this.#images = new Images(engine, this.#bounds)
+    this.#logs = new Logs(this.#bounds.logMaxBytes)
+  }
+
+  onEvent(hear: (event: RunEvent) => void): void {
+    this.#hearers.push(hear)
+  }
+
+  start(run: Run): void {
+    const { runId } = run
+    const image = run.container?.image ?? this.#options.defaultImage
+    const refusal = this.#refusalOf(run, image)
+    if (refusal) {
+      queueMicrotask(() => this.#tell({ type: 'run.ended', runId, outcome: refusal }))
+      return
+    }
+    assert(image !== undefined, 'a run without an image is refused')
+    assert(!this.#live.has(runId), `the run ${runId} was started twice`)
+    const sandbox = join(this.#options.workDir, runId)
+    const live: Live = { run, name: containerName(runId), image, sandbox, phase: 'waiting' }
+    this.#live.set(runId, live)
+    void this.#carryOut(live)
+  }
+
+  stop(runId: string, graceSeconds: number): void {
+    const live = this.#live.get(runId)
+    if (!live) return
+    const graceMs = Math.min(Math.max(0, graceSeconds * 1000), maxTimerMs)
+    const deadline = Date.now() + graceMs
+    if (live.stop && live.stop.deadline <= deadline) return
+    clearTimeout(live.stop?.timer)
+    const timer = setTimeout(() => this.#signal(live, 'SIGKILL'), graceMs)
+    const { signalled } = live.stop ?? {}
+    live.stop = { deadline, timer, signalled: signalled ?? Promise.resolve(false) }
+    if (live.phase === 'waiting') this.#end(live, beforeItStarted)
+    else if (!signalled) this.#signal(live, 'SIGTERM')
+  }
+
+  async readLog(
+    runId: string,
+    stream: 'stdout' | 'stderr',
+    offset: number,
+    limit: number,
+  ): Promise<LogPiece> {
+    if (!isRunId(runId)) return { bytes: new Uint8Array(), offset: 0, size: 0 }
+    const sandbox = join(this.#options.workDir, runId)
+    return this.#logs.read(sandbox, stream, offset, Math.min(limit, this.#bounds.logPieceBytes))
+  }
+
+  async forget(runId: string): Promise<void> {
+    if (!isRunId(runId) || this.#live.has(runId)) return
+    await this.#engine.remove(containerName(runId))
+    const sandbox = join(this.#options.workDir, runId)
+    await this.#logs.settle(sandbox)
+    await removeSandbox(sandbox)
+  }
+
+  async close({ kill }: { kill: boolean }): Promise<void> {
+    if (kill) await this.#killAll()
+    this.#closed = true
+    this.#hearers.length = 0
+    for (const live of this.#live.values()) clearTimeout(live.stop?.timer)
+    this.#engine.close()
+    await this.#logs.settle()
+  }
+
+  #refusalOf(run: Run, image: string | undefined): RunOutcome | undefined {
+    const flaw = containerFlawOf(run, image)
+    if (flaw) return { reason: 'bad-task', message: flaw }
+    if (this.#closed) return { reason: 'isolation-failed', message: 'the slave is shutting down' }
+    const full = this.#live.size >= this.#bounds.maxRuns || this.#starts.full
+    return full
+      ? { reason: 'isolation-failed', message: 'too many containers run or wait already' }
+      : undefined
+  }
+
+  async #carryOut(live: Live): Promise<void> {
+    try {
+      await this.#begin(live)
+    } catch (error) {
+      // What was made of it does nobody any good; where even this fails, forget() tries again.
+      if (live.phase === 'starting') await this.#engine.remove(live.name).catch(() => {})
+      this.#end(live, startFailure(error, argvOf(live.run.command)[0] ?? ''))
+      return
+    }
+    if (!this.#isLive(live)) return
+    this.#noteStart(live)
+    const logs = this.#followLogs(live)
+    const state = await this.#untilEnded(live)
+    if (this.#closed) return
+    await Promise.race([logs, delay(this.#bounds.logDrainMs, undefined, { ref: false })])
+    this.#end(live, await this.#outcomeOf(live, state))
+  }
+
+  async #begin(live: Live): Promise<void> {
+    await this.#makeSandbox(live)
+    try {
+      await this.#starts.with(() => this.#createAndStart(live))
+    } catch (error) {
+      if (!(error instanceof ImageMissing)) throw error
+      await this.#images.pull(live.image, (message) => this.#progress(live, message))
+      await this.#starts.with(() => this.#createAndStart(live))
+    }
+  }
+
+  async #makeSandbox({ run }: Live): Promise<void> {
+    await makeSandbox(this.#options.workDir, run.runId).catch((error: unknown) => {
+      const message = `its sandbox cannot be made: ${messageOf(error)}`
+      throw new NotStarted({ reason: 'isolation-failed', message })
+    })
+  }
+
+  async #createAndStart(live: Live): Promise<void> {
+    if (!this.#isLive(live)) return
+    live.phase = 'starting'
+    const network = this.#options.defaultNetwork ?? 'none'
+    const spec = containerSpec(live.run, live.image, network, this.#bounds)
+    const warnings = await this.#engine.create(live.name, spec).catch((error: unknown) => {
+      if (!isEngineError(error, 404)) throw error
+      live.phase = 'waiting'
+      if (live.stop) throw new NotStarted(beforeItStarted)
+      throw new ImageMissing(error.message)
+    })
+    const dropped = droppedLimit(warnings)
+    if (dropped) throw new NotStarted(dropped)
+    if (live.stop) throw new NotStarted(beforeItStarted)
+    await this.#engine.start(live.name)
+  }
+
+  #noteStart(live: Live): void {
+    live.phase = 'running'
+    this.#tell({ type: 'run.started', runId: live.run.runId })
+    if (live.stop) this.#signal(live, live.stop.deadline <= Date.now() ? 'SIGKILL' : 'SIGTERM')
+  }
+
+  /** The engine may restart meanwhile, and take its containers with it or not: whatever it said, it is asked again. */
+  async #untilEnded(live: Live): Promise<ContainerState | undefined> {
+    for (
+      let pause = this.#bounds.retryMs;
+      !this.#closed;
+      pause = Math.min(2 * pause, this.#bounds.retryMaxMs)
+    ) {
+      try {
+        await this.#engine.wait(live.name).catch(() => {})
+        const state = await this.#engine.inspect(live.name)
+        if (!state?.running) return state
+      } catch {
+        // It is away: it will be asked again.
+      }
+      await delay(pause, undefined, { ref: false })
+    }
+    return undefined
+  }
+
+  async #followLogs(live: Live): Promise<void> {
+    const follower = new LogFollower(live.sandbox, this.#logs)
+    let pause = this.#bounds.retryMs
+    while (this.#isLive(live) && !this.#closed) {
+      try {
+        return await follower.follow(await this.#engine.follow(live.name))
+      } catch {
+        await delay(pause, undefined, { ref: false })
+        pause = Math.min(2 * pause, this.#bounds.retryMaxMs)
+      }
+    }
+  }
+
+  async #outcomeOf(live: Live, state: ContainerState | undefined): Promise<RunOutcome> {
+    const stopped = (await live.stop?.signalled) ?? false
+    if (!state && stopped) return { reason: 'kill-requested', message: 'killed on request' }
+    if (!state) return { reason: 'isolation-failed', message: 'somebody else removed its container' }
+    const { resources, command } = live.run
+    const lastWords = await this.#lastWords(live)
+    return containerOutcome({
+      state,
+      stopped,
+      memMb: resources.memMb,
+      program: argvOf(command)[0] ?? '',
+      lastWords,
+    })
+  }
+
+  async #lastWords({ sandbox }: Live): Promise<string> {
+    const { size } = await this.#logs.read(sandbox, 'stderr', 0, 0)
+    const { bytes } = await this.#logs.read(sandbox, 'stderr', size - lastWordsBytes, lastWordsBytes)
+    return Buffer.from(bytes).toString()
+  }
+
+  #signal(live: Live, signal: 'SIGTERM' | 'SIGKILL'): void {
+    const { stop } = live
+    if (live.phase !== 'running' || !stop || !this.#isLive(live) || this.#closed) return
+    const before = stop.signalled
+    const reached = this.#engine.kill(live.name, signal).then(
+      () => true,
+      (error: unknown) => {
+        // Not that it had ended already, but that nobody heard us.
+        if (!isEngineError(error)) setTimeout(() => this.#signal(live, signal), this.#bounds.retryMs)
+        return false
+      },
+    )
+    stop.signalled = Promise.all([before, reached]).then((answers) => answers.includes(true))
+  }
+
+  async #killAll(): Promise<void> {
+    const allEnded = new Promise<void>((resolve) => {
+      this.onEvent(() => this.#live.size === 0 && resolve())
+      setTimeout(resolve, this.#bounds.killTimeoutMs).unref()
+    })
+    for (const runId of [...this.#live.keys()]) this.stop(runId, 0)
+    if (this.#live.size > 0) await allEnded
+  }
+
+  #isLive(live: Live): boolean {
+    return this.#live.get(live.run.runId) === live
+  }
+
+  #progress(live: Live, message: string): void {
+    if (this.#isLive(live)) this.#tell({ type: 'run.progress', runId: live.run.runId, message })
+  }
+
+  #end(live: Live, outcome: RunOutcome): void {
+    if (!this.#isLive(live)) return
+    this.#live.delete(live.run.runId)
+    clearTimeout(live.stop?.timer)
+    this.#tell({ type: 'run.ended', runId: live.run.runId, outcome })
+  }
+
+  #tell(event: RunEvent): void {
+    for (const hear of this.#hearers) hear(event)
+  }
+}
+
+const beforeItStarted: RunOutcome = { reason: 'kill-requested', message: 'killed before it started' }
+
+class ImageMissing extends Error {}

@@ -1,0 +1,70 @@
+/** What we ask of a container engine, in our own words; `docker.ts` asks it of Docker. */
+
+export interface Engine {
+  facts(): Promise<EngineFacts>
+  /** Resolves with what the engine warns of. */
+  create(name: string, spec: ContainerSpec): Promise<readonly string[]>
+  start(name: string): Promise<void>
+  /** Resolves when the container does not run; at once when it never did. Rejects when the connection breaks. */
+  wait(name: string): Promise<void>
+  /** Undefined when there is no such container. */
+  inspect(name: string): Promise<ContainerState | undefined>
+  kill(name: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** No error when there is none. */
+  remove(name: string): Promise<void>
+  /** All that was written from the start, and then what is, in frames (see demux.ts), until the container ends. */
+  follow(name: string): Promise<AsyncIterable<Uint8Array>>
+  /** One piece of news after another; rejects for an error that comes in the middle of them. */
+  pull(image: string, hear: (news: PullNews) => void): Promise<void>
+  /** Breaks off all that is under way. */
+  close(): void
+}
+
+export interface EngineFacts {
+  readonly version: string
+  readonly apiVersion: string
+  readonly cgroupVersion: string
+  readonly cpus: number
+  readonly memMb: number
+  /** What this engine cannot do, in its own words. */
+  readonly warnings: readonly string[]
+}
+
+export interface ContainerState {
+  readonly running: boolean
+  readonly exitCode: number
+  readonly oomKilled: boolean
+  /** Why it could not be started, in the engine's words; empty when it could. */
+  readonly error: string
+}
+
+/** The body of a create request; the field names are the engine's. */
+export interface ContainerSpec {
+  readonly Image: string
+  readonly Entrypoint: readonly string[]
+  readonly Cmd: readonly string[]
+  readonly Env: readonly string[]
+  readonly Labels: Readonly<Record<string, string>>
+  readonly HostConfig: Readonly<Record<string, unknown>>
+}
+
+export interface PullNews {
+  readonly id?: string
+  readonly status?: string
+  readonly error?: string
+  readonly progressDetail?: { readonly current?: number; readonly total?: number }
+}
+
+/** The engine said no. `status` as in HTTP: 404 there is no such thing, 409 not as it stands now, ... */
+export class EngineError extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** Whether the engine said this of what we asked; otherwise it may not even have heard us. */
+export const isEngineError = (error: unknown, ...statuses: number[]): error is EngineError =>
+  error instanceof EngineError && (statuses.length === 0 || statuses.includes(error.status))

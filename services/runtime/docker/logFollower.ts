@@ -1,0 +1,41 @@
+/** Brings what a container writes into the files of its sandbox, where it stays readable whatever the engine drops. */
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logs } from '../sandbox.ts'
+import { atFrame, demux } from './demux.ts'
+
+export class LogFollower {
+  readonly #sandbox: string
+  readonly #logs: Logs
+  readonly #written = { stdout: 0, stderr: 0 }
+
+  constructor(sandbox: string, logs: Logs) {
+    this.#sandbox = sandbox
+    this.#logs = logs
+  }
+
+  /** Reads all of a stream that starts with the first byte, as they do again after a break. */
+  async follow(stream: AsyncIterable<Uint8Array>): Promise<void> {
+    const seen = { stdout: 0, stderr: 0 }
+    let rest = atFrame
+    // The next chunk is asked for when this one is on the disk: a slow disk holds the engine back, and fills no memory.
+    for await (const chunk of stream) {
+      const demuxed = demux(rest, chunk)
+      rest = demuxed.rest
+      for (const name of ['stdout', 'stderr'] as const) {
+        const bytes = demuxed[name]
+        await this.#append(name, bytes.subarray(Math.max(0, this.#written[name] - seen[name])))
+        seen[name] += bytes.length
+      }
+    }
+  }
+
+  async #append(name: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return
+    await appendFile(join(this.#sandbox, name), bytes, { mode: 0o600 })
+    this.#written[name] += bytes.length
+    this.#logs.bound(this.#sandbox)
+    // Nothing is written while a log is cut, so nothing is lost.
+    await this.#logs.settle(this.#sandbox)
+  }
+}
