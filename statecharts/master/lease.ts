@@ -16,8 +16,8 @@ export interface Lease {
   readonly pollMs: number
   /** The revision that our next write must find; 0 when we hold nothing. */
   revision: number
-  /** When our last write that may have landed was sent. */
-  sentAt: number
+  /** When the first of our writes was sent of which we do not know whether it landed; 0 when there is none. */
+  doubtSince: number
   /** When we must have stopped; 0 when we hold nothing. */
   deadline: number
 }
@@ -40,7 +40,7 @@ export const newLease = (nonce: string, settings: MasterSettings): Lease => ({
   marginMs: settings.leaseMarginSeconds * 1000,
   pollMs: settings.standbyPollSeconds * 1000,
   revision: 0,
-  sentAt: 0,
+  doubtSince: 0,
   deadline: 0,
 })
 
@@ -64,13 +64,16 @@ export function seekLease(lease: Lease, heard: LeaseAnswered): Effect[] {
 export function holdLease(lease: Lease, heard: LeaseAnswered): Effect[] {
   if (heard.result.outcome !== 'written' && heard.result.outcome !== 'held') return []
   lease.revision = heard.result.revision
-  lease.deadline = (heard.op === 'read' ? lease.sentAt : heard.sentAt) + lease.ttlMs - lease.marginMs
+  // Which of the doubtful writes stands nobody says: the earliest is the safe one to count from.
+  const writtenFrom = heard.op === 'read' ? lease.doubtSince : heard.sentAt
+  lease.deadline = writtenFrom + lease.ttlMs - lease.marginMs
+  lease.doubtSince = 0
   return [wake('lease', heard.at + lease.ttlMs / 3), wake('deadline', lease.deadline)]
 }
 
 /** A leader writes its lease anew, over the revision that it knows. */
 export function renewLease(lease: Lease, at: number): Effect[] {
-  lease.sentAt = at
+  lease.doubtSince ||= at
   return [attempt(lease, 'update', at), wake('lease', at + lease.ttlMs / 3)]
 }
 
@@ -101,13 +104,14 @@ export function releaseLease(lease: Lease, at: number): Effect[] {
 export function dropLease(lease: Lease): void {
   lease.revision = 0
   lease.deadline = 0
+  lease.doubtSince = 0
 }
 
 const isOurs = (lease: Lease, heard: LeaseAnswered): boolean =>
   heard.op === 'read' && heard.result.outcome === 'held' && heard.result.nonce === lease.nonce
 
 function claim(lease: Lease, at: number): Effect {
-  lease.sentAt = at
+  lease.doubtSince ||= at
   return attempt(lease, 'create', at)
 }
 

@@ -78,10 +78,14 @@ export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effec
   ]
 }
 
-/** A slave stops on purpose. Its tasks may run on; it is given its time to come back. */
+/** A slave stops on purpose. If it left tasks running, it is given its time to come back to them. */
 export function noteSlaveLeft(master: Master, heard: Heard<'slave.leave'>): Effect[] {
   const slave = master.slaves.get(heard.body.slaveId)
-  return slave?.incarnation === heard.body.incarnation ? loseSlave(master, slave, heard.at) : []
+  if (slave?.incarnation !== heard.body.incarnation) return []
+  const leftNothing = slave.tasks.size === 0 && slave.executors.size === 0
+  return leftNothing
+    ? removeSlave(master, slave, 'it was stopped', heard.at)
+    : loseSlave(master, slave, heard.at)
 }
 
 /** Looks for slaves that have fallen silent, and for those that did not come back. */
