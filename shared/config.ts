@@ -181,6 +181,13 @@ export const executorSettings = {
     10_000,
     'words on a task that its slave did not acknowledge; beyond it only changes of state are kept',
   ),
+  rememberedOver: number(
+    10_000,
+    'tasks',
+    100,
+    1e6,
+    'tasks that are over are known again, should their launch come twice; the newest so many',
+  ),
 } as const satisfies Record<string, NumberSetting>
 
 export type SettingTable = Record<string, NumberSetting>

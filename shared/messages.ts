@@ -592,6 +592,13 @@ export const messages = {
           frameworkId: FrameworkIdText,
           taskId: TaskIdText,
           graceSeconds: Type.Optional(Seconds('between SIGTERM and SIGKILL')),
+          seq: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              description: 'the launch that it came with, said to executors',
+              examples: [1],
+            }),
+          ),
         }),
         'to be stopped',
       ),

@@ -1,5 +1,6 @@
 /** Runs on virtual time: a command takes as long, and ends, as a script says. */
 import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../runtime/ports.ts'
+import type { SimulatedExecutor } from './executors.ts'
 import type { VirtualTime } from './time.ts'
 
 /** What a command does: after how many seconds it ends, and how; undefined: never by itself. */
@@ -19,6 +20,9 @@ export const plainScript: Script = ({ command }) => {
   return { seconds: 0.1 }
 }
 
+/** Runs a custom executor's process; undefined for a run that is none. */
+export type Hosting = (run: Run, ended: () => void) => SimulatedExecutor | undefined
+
 export class SimulatedContainers implements Isolation {
   readonly name = 'process'
   /** What runs at this moment, by run id. */
@@ -27,12 +31,15 @@ export class SimulatedContainers implements Isolation {
   readonly started: Run[] = []
   private readonly time: VirtualTime
   private readonly script: Script
+  private readonly host: Hosting
+  private readonly executors = new Map<string, SimulatedExecutor>()
   private readonly hearers: ((event: RunEvent) => void)[] = []
   private readonly stops = new Map<string, () => void>()
 
-  constructor(time: VirtualTime, script: Script) {
+  constructor(time: VirtualTime, script: Script, host: Hosting = () => undefined) {
     this.time = time
     this.script = script
+    this.host = host
   }
 
   start(run: Run): void {
@@ -40,6 +47,11 @@ export class SimulatedContainers implements Isolation {
     this.running.set(runId, run)
     this.started.push(run)
     this.later(0, () => this.tell({ type: 'run.started', runId }))
+    const executor = this.host(run, () => this.end(runId, {}))
+    if (executor) {
+      this.executors.set(runId, executor)
+      return
+    }
     const ends = this.script(run)
     if (ends)
       this.stops.set(
@@ -50,6 +62,8 @@ export class SimulatedContainers implements Isolation {
 
   stop(runId: string, graceSeconds: number): void {
     if (!this.running.has(runId)) return
+    const executor = this.executors.get(runId)
+    executor?.stop(graceSeconds)
     this.stops.get(runId)?.()
     const signal = graceSeconds > 0 ? 'SIGTERM' : 'SIGKILL'
     // A stopped command ends within its grace.
@@ -76,6 +90,7 @@ export class SimulatedContainers implements Isolation {
   /** Everything ends at once, and nobody is told: as when the machine is switched off. */
   close(): Promise<void> {
     for (const callOff of this.stops.values()) callOff()
+    for (const { actor } of this.executors.values()) actor.halt()
     this.running.clear()
     this.hearers.length = 0
     return Promise.resolve()
@@ -86,6 +101,7 @@ export class SimulatedContainers implements Isolation {
   }
 
   private end(runId: string, outcome: RunOutcome): void {
+    this.executors.get(runId)?.actor.halt()
     if (this.running.delete(runId)) this.tell({ type: 'run.ended', runId, outcome })
   }
 

@@ -22,6 +22,7 @@ import { masterChart } from '../../statecharts/master/chart.ts'
 import { type Master, newMaster } from '../../statecharts/master/ledger.ts'
 import type { Scheduler as SchedulerLedger } from '../../statecharts/scheduler/ledger.ts'
 import type { Slave } from '../../statecharts/slave/ledger.ts'
+import type { ExecutorWork } from '../executor/author.ts'
 import { Actor, type Event, type Ports } from '../runtime/actor.ts'
 import { SlaveHost } from '../runtime/host.ts'
 import type { Post } from '../runtime/ports.ts'
@@ -29,7 +30,8 @@ import { WirePost } from '../runtime/post.ts'
 import { schedulerActor } from '../scheduler/actor.ts'
 import type { Author, Framework, OfferFilters } from '../scheduler/author.ts'
 import { type Amounts, toResources } from '../scheduler/task.ts'
-import { plainScript, type Script, SimulatedContainers } from './containers.ts'
+import { type Hosting, plainScript, type Script, SimulatedContainers } from './containers.ts'
+import { startExecutor } from './executors.ts'
 import { SimulatedLease } from './lease.ts'
 import { Network, type Station } from './network.ts'
 import { VirtualTime } from './time.ts'
@@ -43,6 +45,8 @@ export interface ClusterOptions {
   readonly weather?: Weather
   /** How long commands take, and how they end. */
   readonly script?: Script
+  /** What custom executors do, by the executor's name. */
+  readonly executors?: Readonly<Record<string, ExecutorWork>>
   /** Settings of the masters, by name. */
   readonly master?: Readonly<Record<string, number>>
   readonly weights?: Readonly<Record<string, number>>
@@ -121,7 +125,11 @@ export class SimulatedCluster {
     },
   ): SimulatedSlave {
     const station = this.network.station(name)
-    const containers = new SimulatedContainers(this.time, this.options.script ?? plainScript)
+    const containers = new SimulatedContainers(
+      this.time,
+      this.options.script ?? plainScript,
+      this.hosting(station),
+    )
     const resources = 'cpuMilli' in has.resources ? has.resources : toResources(has.resources)
     const host = new SlaveHost({
       identity: {
@@ -267,6 +275,18 @@ export class SimulatedCluster {
       hear,
       note: this.ports(station.name).note,
     })
+  }
+
+  /** Executors live on their slave's machine, and are cut off with it. */
+  private hosting(station: Station): Hosting {
+    return (run, ended) => {
+      const work = this.options.executors?.[run.env.PROFFER_EXECUTOR_NAME ?? '']
+      const post = (id: string, hear: (event: Event) => void) =>
+        this.wirePost(station, { role: 'executor', id }, hear)
+      return (
+        work && startExecutor(run, work, { ports: this.ports(`${station.name} ${run.runId}`), post, ended })
+      )
+    }
   }
 
   private switchOff(host: SlaveHost, containers: SimulatedContainers): void {

@@ -4,12 +4,21 @@ import type { ExecutorId, FrameworkId, SlaveId } from '../../shared/ids.ts'
 import type { Address } from '../../shared/subjects.ts'
 import type { Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
 
+/** Which launch of its slave a task came with. */
+export interface Launch {
+  readonly epoch: number
+  readonly seq: number
+}
+
 export interface Task {
   readonly frameworkId: FrameworkId
   readonly spec: TaskSpec
   /** The name of its run, where the executor runs commands. */
   readonly runId: string
+  readonly launch: Launch
   state: TaskState
+  /** The shortest grace with which its end was asked for. */
+  graceSeconds: number
   seq: number
   /** Updates that the slave has not acknowledged, in order; the first `spoken` of them were said. */
   updates: Status[]
@@ -33,6 +42,8 @@ export interface ExecutorIdentity {
 export interface Executor extends ExecutorIdentity {
   readonly settings: ExecutorSettings
   readonly tasks: Map<string, Task>
+  /** Tasks that are over and forgotten, with their launch: the same one that comes again is not obeyed. */
+  readonly over: Map<string, Launch>
   /** Tasks by the name of their run. */
   readonly runs: Map<string, Task>
   /** Tasks with updates that were not said yet. */
@@ -45,6 +56,7 @@ export const newExecutor = (identity: ExecutorIdentity, settings: ExecutorSettin
   ...identity,
   settings,
   tasks: new Map(),
+  over: new Map(),
   runs: new Map(),
   speaking: new Set(),
   speakDue: false,

@@ -1,9 +1,9 @@
 /** Tasks in an executor: begun, stopped, ended, and told of until the slave has heard. */
-import { type TaskId, taskKey } from '../../shared/ids.ts'
-import { listPorts } from '../../shared/resources.ts'
+import { type FrameworkId, type TaskId, taskKey } from '../../shared/ids.ts'
+import { listPorts, none } from '../../shared/resources.ts'
 import type { Run, RunEvent, RunOutcome } from '../../shared/runs.ts'
 import { split } from '../../shared/split.ts'
-import { isTerminal, type Status, type TaskState } from '../../shared/tasks.ts'
+import { isTerminal, type Status, type Task as TaskSpec, type TaskState } from '../../shared/tasks.ts'
 import {
   type Answered,
   ask,
@@ -16,7 +16,7 @@ import {
   wake,
 } from '../decision.ts'
 import { factOf, step, taskTable } from '../lives.ts'
-import { type Executor, ownAddress, type Task, toOwnSlave } from './ledger.ts'
+import { type Executor, type Launch, ownAddress, type Task, toOwnSlave } from './ledger.ts'
 
 type At = { readonly at: number }
 type Told = Pick<Status, 'reason' | 'message' | 'exitCode' | 'signal' | 'payload'>
@@ -49,41 +49,80 @@ export const takePlace = (executor: Executor): Effect[] => {
 export const giveUp = (_executor: Executor, { answer }: Answered<'executor.register'>): Effect[] =>
   answer.ok ? [] : [{ do: 'end', code: answer.code, message: answer.message }]
 
-/** Run these. One that it has already came twice. */
+/** Run these. One that it has already, or had, came twice. */
 export function launchTasks(executor: Executor, heard: Heard<'task.launch'>): Effect[] {
+  const { epoch, seq, launches } = heard.body
   const effects: Effect[] = []
-  for (const { frameworkId, tasks, runs } of heard.body.launches) {
+  for (const { frameworkId, tasks, runs } of launches) {
     tasks.forEach((spec, i) => {
-      const key = taskKey(frameworkId, spec.taskId)
-      const known = executor.tasks.get(key)
-      if (known && !isTerminal(known.state)) return
-      const task: Task = {
-        frameworkId,
-        spec,
-        runId: runs?.[i] ?? '',
-        state: 'staging',
-        seq: 0,
-        updates: [],
-        spoken: 0,
-      }
-      executor.tasks.set(key, task)
-      effects.push(executor.custom ? tell({ news: 'launch', task: spec }) : runCommand(executor, task))
+      const task = newTask(executor, frameworkId, spec, { epoch, seq }, runs?.[i])
+      if (task)
+        effects.push(executor.custom ? tell({ news: 'launch', task: spec }) : runCommand(executor, task))
     })
   }
   return effects
 }
 
-/** Stop these; what has ended needs no stopping. */
+/** Stop these. One that never came here is over before it began; one that is over needs no stopping. */
 export function stopTasks(executor: Executor, heard: Heard<'task.stop'>): Effect[] {
-  return heard.body.tasks.flatMap(({ frameworkId, taskId, graceSeconds = 0 }) => {
+  const { epoch, tasks } = heard.body
+  return tasks.flatMap(({ frameworkId, taskId, graceSeconds = 0, seq = 0 }) => {
     const task = executor.tasks.get(taskKey(frameworkId, taskId))
-    if (!task || isTerminal(task.state)) return []
+    if (!task) return killUnheard(executor, { frameworkId, taskId }, { epoch, seq }, heard.at)
+    if (isTerminal(task.state) || graceSeconds >= task.graceSeconds) return []
+    task.graceSeconds = graceSeconds
     return [
       executor.custom
         ? tell({ news: 'kill', taskId, graceSeconds })
         : { do: 'stop', runId: task.runId, graceSeconds },
     ]
   })
+}
+
+/** A task whose launch was lost: killed all the same, and a launch that comes yet is not obeyed. */
+function killUnheard(
+  executor: Executor,
+  { frameworkId, taskId }: Pick<Status, 'frameworkId' | 'taskId'>,
+  launch: Launch,
+  at: number,
+): Effect[] {
+  const task = newTask(executor, frameworkId, { taskId, resources: none }, launch)
+  return task
+    ? update(
+        executor,
+        task,
+        'killed',
+        { reason: 'kill-requested', message: 'killed before it was launched' },
+        at,
+      )
+    : []
+}
+
+/** A task comes in; undefined when it is here already, or was. */
+function newTask(
+  executor: Executor,
+  frameworkId: FrameworkId,
+  spec: TaskSpec,
+  launch: Launch,
+  runId = '',
+): Task | undefined {
+  const key = taskKey(frameworkId, spec.taskId)
+  const known = executor.tasks.get(key)?.launch ?? executor.over.get(key)
+  if (known && (launch.epoch < known.epoch || (launch.epoch === known.epoch && launch.seq <= known.seq)))
+    return undefined
+  const task: Task = {
+    frameworkId,
+    spec,
+    runId,
+    launch,
+    state: 'staging',
+    graceSeconds: Number.POSITIVE_INFINITY,
+    seq: 0,
+    updates: [],
+    spoken: 0,
+  }
+  executor.tasks.set(key, task)
+  return task
 }
 
 /** The author of a custom executor tells what became of a task. */
@@ -154,7 +193,7 @@ export function hearAcks(executor: Executor, heard: Heard<'status.ack'>): Effect
     const acknowledged = task.updates.filter((status) => status.seq <= seq).length
     task.updates.splice(0, acknowledged)
     task.spoken = Math.max(0, task.spoken - acknowledged)
-    if (isTerminal(task.state) && task.updates.length === 0) executor.tasks.delete(key)
+    if (isTerminal(task.state) && task.updates.length === 0) forget(executor, key, task)
   }
   return []
 }
@@ -216,6 +255,16 @@ const isNews = (executor: Executor, task: Task, { message, payload }: Told) =>
   !isTerminal(task.state) &&
   (message !== undefined || payload !== undefined) &&
   task.updates.length < executor.settings.maxUpdatesPerTask
+
+/** Over, and heard: only its launch is remembered, of the latest so many. */
+function forget(executor: Executor, key: string, { launch }: Task): void {
+  executor.tasks.delete(key)
+  executor.over.delete(key)
+  executor.over.set(key, launch)
+  const [oldest] = executor.over.keys()
+  if (executor.over.size > executor.settings.rememberedOver && oldest !== undefined)
+    executor.over.delete(oldest)
+}
 
 function endState({ reason }: RunOutcome): TaskState {
   if (reason === undefined) return 'finished'

@@ -65,7 +65,8 @@ export function registerExecutor(slave: Slave, heard: Heard<'executor.register'>
 
 /** Hands tasks to an executor; one that is not up yet gets all of them when it registers. */
 export function launchOn(slave: Slave, executor: Executor, tasks: readonly Task[]): Effect[] {
-  if (executor.state === 'starting') return []
+  const [first] = tasks
+  if (executor.state === 'starting' || !first) return []
   const launches = tasks.map(({ frameworkId, principal, frameworkName, spec, runId }) => ({
     frameworkId,
     principal,
@@ -73,9 +74,17 @@ export function launchOn(slave: Slave, executor: Executor, tasks: readonly Task[
     tasks: [spec],
     runs: [runId],
   }))
-  return [
-    say('task.launch', toExecutor(slave, executor), { epoch: slave.epoch, seq: slave.launchSeq, launches }),
-  ]
+  return [say('task.launch', toExecutor(slave, executor), { ...first.launch, launches })]
+}
+
+/** Tells an executor to stop a task. */
+export function stopOn(
+  slave: Slave,
+  { executor, frameworkId, spec, launch }: Task,
+  graceSeconds: number,
+): Effect {
+  const tasks = [{ frameworkId, taskId: spec.taskId, graceSeconds, seq: launch.seq }]
+  return say('task.stop', toExecutor(slave, executor), { epoch: launch.epoch, tasks })
 }
 
 /** An executor's process has ended: so have its tasks, and what it held is free. */
@@ -108,27 +117,41 @@ export function stopExecutor(slave: Slave, heard: Heard<'executor.stop'>): Effec
   return executor ? [{ do: 'stop', runId: executor.runId, graceSeconds: heard.body.graceSeconds }] : []
 }
 
-/** Executors that never came up, and those that have been idle for long enough. */
+/** Executors that never came up, those that have been idle for long enough, and orders that got lost on their way. */
 export function watchExecutors(slave: Slave, at: number): Effect[] {
+  const custom = [...slave.executors.values()].filter((executor) => executor.spec)
+  return custom.flatMap((executor) => [
+    ...stopUseless(slave, executor, at),
+    ...repeatOrders(slave, executor, at),
+  ])
+}
+
+function stopUseless(
+  slave: Slave,
+  { state, name, spec, runId, tasks, startedAt, idleSince }: Executor,
+  at: number,
+): Effect[] {
+  const { executorRegisterSeconds, killGraceSeconds } = slave.settings
+  if (state === 'starting' && at - startedAt >= executorRegisterSeconds * 1000) {
+    return [note('warn', `executor ${name} did not register in time`), { do: 'stop', runId, graceSeconds: 0 }]
+  }
+  const idleSeconds = spec?.idleSeconds
+  const isIdle = idleSeconds !== undefined && tasks.size === 0 && at - idleSince >= idleSeconds * 1000
+  return isIdle ? [{ do: 'stop', runId, graceSeconds: killGraceSeconds }] : []
+}
+
+/** A launch to which no word has come back, or a kill that has not ended: given again, with growing patience. */
+function repeatOrders(slave: Slave, executor: Executor, at: number): Effect[] {
+  if (executor.state === 'starting') return []
   const effects: Effect[] = []
-  for (const executor of slave.executors.values()) {
-    if (!executor.spec) continue
-    const { executorRegisterSeconds, killGraceSeconds } = slave.settings
-    if (executor.state === 'starting' && at - executor.startedAt >= executorRegisterSeconds * 1000) {
-      effects.push(note('warn', `executor ${executor.name} did not register in time`), {
-        do: 'stop',
-        runId: executor.runId,
-        graceSeconds: 0,
-      })
-    }
-    const { idleSeconds } = executor.spec
-    if (
-      idleSeconds !== undefined &&
-      executor.tasks.size === 0 &&
-      at - executor.idleSince >= idleSeconds * 1000
-    ) {
-      effects.push({ do: 'stop', runId: executor.runId, graceSeconds: killGraceSeconds })
-    }
+  for (const task of executor.tasks) {
+    const dying = task.state === 'killing'
+    if (at < task.orderAt || !(dying || task.executorSeq === 0)) continue
+    task.orderAt = at + task.orderBackoffMs
+    task.orderBackoffMs = Math.min(2 * task.orderBackoffMs, slave.settings.updateRetryMaxSeconds * 1000)
+    effects.push(
+      ...(dying ? [stopOn(slave, task, slave.settings.killGraceSeconds)] : launchOn(slave, executor, [task])),
+    )
   }
   return effects
 }

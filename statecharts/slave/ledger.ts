@@ -31,7 +31,12 @@ export interface Task {
   readonly executor: Executor
   /** The name of its sandbox and container; the executor's own for a task of a custom executor. */
   readonly runId: string
+  /** The launch that it came with: a later order to its executor is told from an earlier one by it. */
+  readonly launch: { readonly epoch: Epoch; readonly seq: number }
   state: TaskState
+  /** When an executor that did not answer an order is given it again, and how long after that. */
+  orderAt: number
+  orderBackoffMs: number
   /** Updates that are not acknowledged, in order; the first `spoken` of them were said. */
   updates: Status[]
   spoken: number

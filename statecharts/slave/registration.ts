@@ -13,6 +13,9 @@ type At = { readonly at: number }
 
 /** Says all that it has and runs, in as many parts as that takes. */
 export function register(slave: Slave, heard: At): Effect[] {
+  // What another life of this slave left must have ended before it offers its resources anew.
+  const leftOver = slave.slaveId === undefined && (slave.tasks.size > 0 || slave.executors.size > 1)
+  if (leftOver) return [wake('register', heard.at + slave.settings.registerRetrySeconds * 1000)]
   slave.registration++
   const { registerTimeoutSeconds, registerRetrySeconds } = slave.settings
   const parts = split([...slave.tasks.values()].filter((task) => !isTerminal(task.state)).map(heldTask))
@@ -60,9 +63,10 @@ export function retryRegistration(slave: Slave, heard: Answered<'slave.register'
   const complaint = note('warn', `slave ${slave.name} was refused: ${answer.message}`)
   if (answer.code !== 'slave-unknown') return [complaint, again]
   // Its tasks were told lost, so they must not run on; it comes back as another slave.
+  const ending = giveUpTasks(slave, heard.at)
   const unlisten: Effect = { do: 'unlisten', address: { role: 'slave', slaveId: idOf(slave) } }
   slave.slaveId = undefined
-  return [complaint, unlisten, ...giveUpTasks(slave, heard.at), again]
+  return [complaint, ...ending, unlisten, again]
 }
 
 /** I am here, and hold this. Also looks after what only time tells. */

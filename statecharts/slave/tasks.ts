@@ -7,7 +7,7 @@ import type { RunEvent } from '../../shared/runs.ts'
 import { isTerminal, type Task as TaskSpec } from '../../shared/tasks.ts'
 import { type Effect, type Heard, refuse, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
-import { endExecutor, executorFor, launchOn, type Owner } from './executors.ts'
+import { endExecutor, executorFor, launchOn, type Owner, stopOn } from './executors.ts'
 import {
   commandExecutor,
   type Executor,
@@ -111,26 +111,23 @@ export function shutDownFramework(slave: Slave, heard: Heard<'framework.shutdown
 }
 
 /** The slave stops, and everything with it. */
-export function stopEverything(slave: Slave, at: number): Effect[] {
-  const tasks = [...slave.tasks.values()].flatMap((task) => stopTask(slave, task, undefined, at))
-  const executors = [...slave.executors.values()].filter((executor) => executor.spec)
-  return [
-    ...tasks,
-    ...executors.map(
-      ({ runId }): Effect => ({ do: 'stop', runId, graceSeconds: slave.settings.killGraceSeconds }),
-    ),
-  ]
-}
+export const stopEverything = (slave: Slave, at: number): Effect[] => stopAllRuns(slave, undefined, at)
 
-/** The leader has told everybody that these are lost: they stop, and nothing more is said of them. */
+/** The leader has told everybody that these are lost: all of it ends at once, and nothing more is said of it. */
 export function giveUpTasks(slave: Slave, at: number): Effect[] {
-  const effects: Effect[] = []
   for (const task of [...slave.tasks.values()]) {
     task.audience = 'nobody'
     if (isTerminal(task.state)) letGo(slave, task, at)
-    else effects.push(...stopTask(slave, task, 0, at))
   }
-  return effects
+  return stopAllRuns(slave, 0, at)
+}
+
+/** Stops every task, and every custom executor with its own. */
+function stopAllRuns(slave: Slave, graceSeconds: number | undefined, at: number): Effect[] {
+  const tasks = [...slave.tasks.values()].flatMap((task) => stopTask(slave, task, graceSeconds, at))
+  const executors = [...slave.executors.values()].filter((executor) => executor.spec)
+  const grace = graceSeconds ?? slave.settings.killGraceSeconds
+  return [...tasks, ...executors.map(({ runId }): Effect => ({ do: 'stop', runId, graceSeconds: grace }))]
 }
 
 function launchTask(
@@ -151,6 +148,7 @@ function launchTask(
     spec,
     executor,
     executor.runId || `${taskRunPrefix}${slave.incarnation}-${++slave.counts.runs}`,
+    at,
   )
   openSandbox(slave, task)
   if (slave.tasks.size > slave.settings.maxTasks) {
@@ -170,10 +168,17 @@ function launchTask(
 }
 
 function drop(slave: Slave, owner: Owner, spec: TaskSpec, why: Told, at: number): Effect[] {
-  return update(slave, newTask(slave, owner, spec, commandExecutor(slave), ''), 'dropped', why, at)
+  return update(slave, newTask(slave, owner, spec, commandExecutor(slave), '', at), 'dropped', why, at)
 }
 
-function newTask(slave: Slave, owner: Owner, spec: TaskSpec, executor: Executor, runId: string): Task {
+function newTask(
+  slave: Slave,
+  owner: Owner,
+  spec: TaskSpec,
+  executor: Executor,
+  runId: string,
+  at: number,
+): Task {
   const { frameworkId, principal, frameworkName } = owner
   const task: Task = {
     frameworkId,
@@ -188,6 +193,9 @@ function newTask(slave: Slave, owner: Owner, spec: TaskSpec, executor: Executor,
     seq: 0,
     acked: 0,
     executorSeq: 0,
+    launch: { epoch: slave.epoch, seq: slave.launchSeq },
+    orderAt: at + slave.settings.updateRetrySeconds * 1000,
+    orderBackoffMs: slave.settings.updateRetrySeconds * 1000,
     audience: 'framework',
     repeatAt: 0,
     backoffMs: slave.settings.updateRetrySeconds * 1000,
@@ -199,8 +207,7 @@ function newTask(slave: Slave, owner: Owner, spec: TaskSpec, executor: Executor,
 function stopTask(slave: Slave, task: Task, graceSeconds: number | undefined, at: number): Effect[] {
   if (isTerminal(task.state)) return []
   const grace = graceSeconds ?? task.spec.killGraceSeconds ?? slave.settings.killGraceSeconds
-  const { frameworkId, spec, executor } = task
-  if (executor.state === 'starting') {
+  if (task.executor.state === 'starting') {
     return update(
       slave,
       task,
@@ -209,9 +216,7 @@ function stopTask(slave: Slave, task: Task, graceSeconds: number | undefined, at
       at,
     )
   }
-  const stop = say('task.stop', toExecutor(slave, executor), {
-    epoch: slave.epoch,
-    tasks: [{ frameworkId, taskId: spec.taskId, graceSeconds: grace }],
-  })
-  return [...update(slave, task, 'killing', {}, at), stop]
+  // The grace is the executor's to keep; only after it, and in doubt, the order is given again.
+  task.orderAt = at + grace * 1000 + task.orderBackoffMs
+  return [...update(slave, task, 'killing', {}, at), stopOn(slave, task, grace)]
 }

@@ -100,7 +100,7 @@ function atMostOneLaunch(cluster: SimulatedCluster): void {
   const running = new Set<string>()
   for (const { containers } of cluster.slaves.values()) {
     for (const { labels } of containers.running.values()) {
-      const key = `${labels['proffer.framework']} ${labels['proffer.task']}`
+      const key = `${labels['proffer.framework']} ${labels['proffer.task'] ?? `executor ${labels['proffer.executor']} ${labels['proffer.slave']}`}`
       if (running.has(key)) broken(3, `${key} runs twice`)
       running.add(key)
     }

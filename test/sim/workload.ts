@@ -1,5 +1,6 @@
 /** A random workload in bad weather, all of it out of one seed; then the weather clears, and everything must come right. */
 
+import type { ExecutorWork } from '../../services/executor/author.ts'
 import type { Offer } from '../../services/scheduler/offer.ts'
 import type { TaskRequest } from '../../services/scheduler/task.ts'
 import { Chance, fair, foul, SimulatedCluster } from '../../services/simulator/index.ts'
@@ -54,6 +55,7 @@ class World {
       seed,
       weather: foul,
       master: { leaseTtlSeconds: 6, offerSeconds: 5, slaveGoneSeconds: 30, settleSeconds: 10 },
+      executors: { worker: this.worker() },
       onStep: (step) => this.note(step, note),
     })
   }
@@ -147,16 +149,7 @@ class World {
   }
 
   private addFramework(name: string, tasks: number): void {
-    const { chance } = this
-    const queue = Array.from(
-      { length: tasks },
-      (_, i): TaskRequest => ({
-        id: `t${i}`,
-        cpus: chance.between(1, 10) / 10,
-        mem: chance.between(16, 128),
-        command: chance.happens(100) ? ['exit', '3'] : ['sleep', `${chance.between(0, 8)}`],
-      }),
-    )
+    const queue = Array.from({ length: tasks }, (_, i) => this.request(i))
     this.queues.set(name, queue)
     const life = (this.lives.get(name) ?? 0) + 1
     this.lives.set(name, life)
@@ -181,6 +174,28 @@ class World {
       this.launched.add(`${name} ${next.id}`)
       queue.shift()
     }
+  }
+
+  /** A custom executor whose tasks take some time each, or end at once, or end badly. */
+  private worker(): ExecutorWork {
+    return {
+      onLaunch: (task) => {
+        const seconds = new TextDecoder().decode(task.payload)
+        const { time } = this.cluster
+        time.callAt(time.now() + Number(seconds) * 1000, () =>
+          seconds === '3' ? task.failed('three') : task.finished(),
+        )
+      },
+    }
+  }
+
+  private request(i: number): TaskRequest {
+    const { chance } = this
+    const task = { id: `t${i}`, cpus: chance.between(1, 10) / 10, mem: chance.between(16, 128) }
+    if (!chance.happens(300))
+      return { ...task, command: chance.happens(100) ? ['exit', '3'] : ['sleep', `${chance.between(0, 8)}`] }
+    const executor = { name: 'worker', cpus: 0.2, mem: 32, idleSeconds: 3, command: ['worker'] }
+    return { ...task, executor, payload: new TextEncoder().encode(`${chance.between(0, 8)}`) }
   }
 
   private isDone(): boolean {
