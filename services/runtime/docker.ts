@@ -1,5 +1,5 @@
 /** Docker isolation: the engine's API by dockerode, which is loaded only here and only when it is needed. */
-import { Agent, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type Dockerode from 'dockerode'
 import { Containers } from './docker/containers.ts'
@@ -158,11 +158,8 @@ class DockerEngine implements Engine {
     }
   }
 
-  async follow(name: string): Promise<AsyncIterable<Uint8Array>> {
-    return this.#ask({
-      path: `/containers/${name}/logs`,
-      query: { follow: true, stdout: true, stderr: true },
-    })
+  async logs(name: string, { follow }: { follow: boolean }): Promise<AsyncIterable<Uint8Array>> {
+    return this.#ask({ path: `/containers/${name}/logs`, query: { follow, stdout: true, stderr: true } })
   }
 
   async pull(image: string, hear: Parameters<Engine['pull']>[1]): Promise<void> {
@@ -197,7 +194,8 @@ class DockerEngine implements Engine {
     const call = new AbortController()
     if (this.#closed) call.abort()
     this.#asking.add(call)
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => call.abort(), timeoutMs)
+    const late = new Error(`no whole answer within ${timeoutMs} ms`)
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => call.abort(late), timeoutMs)
     const over = () => {
       clearTimeout(timer)
       this.#asking.delete(call)
@@ -214,10 +212,11 @@ class DockerEngine implements Engine {
     return new Promise((resolve, reject) => {
       this.#docker.modem.dial(dialled, (error, answer) => {
         if (error) over()
-        if (error) return reject(engineErrorOf(error))
+        if (error) return reject(call.signal.aborted ? call.signal.reason : engineErrorOf(error))
         // With isStream, it is the response as Node's http has it.
         const response = answer as IncomingMessage
-        resolve(response.once('close', over))
+        call.signal.addEventListener('abort', () => response.destroy(call.signal.reason))
+        resolve(response.on('error', () => {}).once('close', over))
       })
     })
   }

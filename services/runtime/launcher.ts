@@ -54,7 +54,8 @@ export function openLauncher(kind: LauncherKind, path: string, hear: (event: Lau
     child.on('close', () => lose(message))
     setTimeout(lose, lastWordsMs, message).unref()
   })
-  child.stdin?.on('error', () => child.kill())
+  // It is gone, and 'exit' says so.
+  child.stdin?.on('error', () => {})
   listen(child, hear)
   return {
     start: (request) => void child.stdin?.write(encode(request)),

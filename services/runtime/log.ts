@@ -13,7 +13,7 @@ export interface LogOptions {
 export function openLog({ level, pretty }: LogOptions): Logger {
   if (!pretty) return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }))
   const options = {
-    colorize: true,
+    colorize: !process.env['NO_COLOR'],
     ignore: 'pid,hostname',
     translateTime: 'SYS:HH:MM:ss',
     destination: 2,
@@ -21,6 +21,10 @@ export function openLog({ level, pretty }: LogOptions): Logger {
   }
   return pino({ level, base: null, transport: { target: 'pino-pretty', options } })
 }
+
+/** Warnings and worse as plain sentences, for commands that people wait for. */
+export const logTo = (hear: (sentence: string) => void): Log =>
+  pino({ level: 'warn', base: null }, { write: (line) => hear((JSON.parse(line) as { msg: string }).msg) })
 
 /** What an actor notes, with who it is. */
 export const noteTo = (log: Log, who: object) => (level: 'info' | 'warn' | 'error', message: string) =>

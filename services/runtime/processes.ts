@@ -130,7 +130,7 @@ class Processes implements Isolation {
   }
 
   async close({ kill }: { kill: boolean }): Promise<void> {
-    if (kill) await this.#killAll()
+    if (kill && !this.#closed) await this.#killAll()
     this.#closed = true
     clearTimeout(this.#poll)
     clearTimeout(this.#lingerPoll)

@@ -13,7 +13,7 @@ export interface Registry {
 const manifestType = 'application/vnd.docker.distribution.manifest.v2+json'
 
 export async function startRegistry(missing: 'layer' | 'nothing' = 'nothing'): Promise<Registry> {
-  const tar = Buffer.concat([tarHeader('hello', 0), Buffer.alloc(1024)])
+  const tar = Buffer.concat([tarHeader(missing === 'layer' ? 'lost' : 'hello', 0), Buffer.alloc(1024)])
   const layer = gzipSync(tar)
   const config = Buffer.from(
     JSON.stringify({

@@ -43,9 +43,10 @@ export function containerSpec(
       // Its exit code, and whether memory ran out, are read after its end: it must still be there.
       AutoRemove: false,
       RestartPolicy: { Name: 'no' },
+      // With the driver 'local' it takes the engine ten times as long to remove a container.
       LogConfig: {
         Type: 'json-file',
-        Config: { 'max-size': String(bounds.logMaxBytes), 'max-file': '2' },
+        Config: { 'max-size': String(bounds.engineLogBytes), 'max-file': '2' },
       },
     },
   }

@@ -21,6 +21,8 @@ interface Live {
   readonly sandbox: string
   /** `waiting`: for its turn or its image; nothing of it exists yet. */
   phase: 'waiting' | 'starting' | 'running'
+  /** Whether its container exists. */
+  made: boolean
   stop?: Stop
 }
 
@@ -52,7 +54,7 @@ export class Containers implements Isolation {
     this.#engine = engine
     this.#options = options
     this.#bounds = { ...dockerBounds, ...options.bounds }
-    this.#starts = new Slots(this.#bounds.maxConcurrentStarts, this.#bounds.maxQueuedStarts)
+    this.#starts = new Slots(this.#bounds.maxConcurrentStarts)
     this.#images = new Images(engine, this.#bounds)
     this.#logs = new Logs(this.#bounds.logMaxBytes)
   }
@@ -72,7 +74,7 @@ export class Containers implements Isolation {
     assert(image !== undefined, 'a run without an image is refused')
     assert(!this.#live.has(runId), `the run ${runId} was started twice`)
     const sandbox = join(this.#options.workDir, runId)
-    const live: Live = { run, name: containerName(runId), image, sandbox, phase: 'waiting' }
+    const live: Live = { run, name: containerName(runId), image, sandbox, phase: 'waiting', made: false }
     this.#live.set(runId, live)
     void this.#carryOut(live)
   }
@@ -111,7 +113,7 @@ export class Containers implements Isolation {
   }
 
   async close({ kill }: { kill: boolean }): Promise<void> {
-    if (kill) await this.#killAll()
+    if (kill && !this.#closed) await this.#killAll()
     this.#closed = true
     this.#hearers.length = 0
     for (const live of this.#live.values()) clearTimeout(live.stop?.timer)
@@ -123,7 +125,9 @@ export class Containers implements Isolation {
     const flaw = containerFlawOf(run, image)
     if (flaw) return { reason: 'bad-task', message: flaw }
     if (this.#closed) return { reason: 'isolation-failed', message: 'the slave is shutting down' }
-    const full = this.#live.size >= this.#bounds.maxRuns || this.#starts.full
+    const { maxRuns, maxConcurrentStarts, maxQueuedStarts } = this.#bounds
+    const notRunning = [...this.#live.values()].filter(({ phase }) => phase !== 'running').length
+    const full = this.#live.size >= maxRuns || notRunning >= maxConcurrentStarts + maxQueuedStarts
     return full
       ? { reason: 'isolation-failed', message: 'too many containers run or wait already' }
       : undefined
@@ -133,15 +137,18 @@ export class Containers implements Isolation {
     try {
       await this.#begin(live)
     } catch (error) {
-      // What was made of it does nobody any good; where even this fails, forget() tries again.
-      if (live.phase === 'starting') await this.#engine.remove(live.name).catch(() => {})
+      // What was made of it does nobody any good; where even this fails, forget() tries again. But when the engine
+      // refused to make it, for its name is taken, then what has that name is not ours to remove.
+      const maybeMade = live.made || (live.phase === 'starting' && !isEngineError(error))
+      if (maybeMade) await this.#engine.remove(live.name).catch(() => {})
       this.#end(live, startFailure(error, argvOf(live.run.command)[0] ?? ''))
       return
     }
     if (!this.#isLive(live)) return
     this.#noteStart(live)
-    const logs = this.#followLogs(live)
-    const state = await this.#untilEnded(live)
+    const ended = this.#untilEnded(live)
+    const logs = this.#fetchLogs(live, ended)
+    const state = await ended
     if (this.#closed) return
     await Promise.race([logs, delay(this.#bounds.logDrainMs, undefined, { ref: false })])
     this.#end(live, await this.#outcomeOf(live, state))
@@ -176,6 +183,7 @@ export class Containers implements Isolation {
       if (live.stop) throw new NotStarted(beforeItStarted)
       throw new ImageMissing(error.message)
     })
+    live.made = true
     const dropped = droppedLimit(warnings)
     if (dropped) throw new NotStarted(dropped)
     if (live.stop) throw new NotStarted(beforeItStarted)
@@ -207,16 +215,24 @@ export class Containers implements Isolation {
     return undefined
   }
 
-  async #followLogs(live: Live): Promise<void> {
+  /** Follows them while it runs; then reads them once more, for the follower may have stopped before the last. */
+  async #fetchLogs(live: Live, ended: Promise<unknown>): Promise<void> {
     const follower = new LogFollower(live.sandbox, this.#logs)
+    let hasEnded = false
+    const end = ended.then(() => {
+      hasEnded = true
+    })
     let pause = this.#bounds.retryMs
     while (this.#isLive(live) && !this.#closed) {
+      const last = hasEnded
       try {
-        return await follower.follow(await this.#engine.follow(live.name))
+        await follower.read(await this.#engine.logs(live.name, { follow: !last }))
+        if (last) return
       } catch {
-        await delay(pause, undefined, { ref: false })
         pause = Math.min(2 * pause, this.#bounds.retryMaxMs)
       }
+      const paused = delay(pause, undefined, { ref: false })
+      await (last ? paused : Promise.race([end, paused]))
     }
   }
 

@@ -19,6 +19,8 @@ export interface DockerBounds {
   readonly minCpuMilli: number
   /** Of each of stdout and stderr so much is kept, bytes. */
   readonly logMaxBytes: number
+  /** The engine's own copy is cut at so much, twice, bytes; what we had not fetched by then is lost. */
+  readonly engineLogBytes: number
   /** One answer of readLog holds at the most so much, bytes. */
   readonly logPieceBytes: number
   /** A run is told as ended with its logs complete, or so long after its end, ms. */
@@ -49,6 +51,7 @@ export const dockerBounds: DockerBounds = {
   pidsLimit: 1024,
   minCpuMilli: 10,
   logMaxBytes: 16 * 1024 * 1024,
+  engineLogBytes: 32 * 1024 * 1024,
   logPieceBytes: 1024 * 1024,
   logDrainMs: 2000,
   maxConcurrentStarts: 4,

@@ -12,8 +12,11 @@ export interface Engine {
   kill(name: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** No error when there is none. */
   remove(name: string): Promise<void>
-  /** All that was written from the start, and then what is, in frames (see demux.ts), until the container ends. */
-  follow(name: string): Promise<AsyncIterable<Uint8Array>>
+  /**
+   * All that was written from the start, in frames (see demux.ts); with `follow` also what still is, until the
+   * container ends. Then the last of it may be missing: Docker's followers stop when they hear of the end.
+   */
+  logs(name: string, options: { follow: boolean }): Promise<AsyncIterable<Uint8Array>>
   /** One piece of news after another; rejects for an error that comes in the middle of them. */
   pull(image: string, hear: (news: PullNews) => void): Promise<void>
   /** Breaks off all that is under way. */

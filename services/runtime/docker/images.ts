@@ -14,13 +14,14 @@ export class Images {
   constructor(engine: Engine, bounds: DockerBounds) {
     this.#engine = engine
     this.#progressMs = bounds.progressMs
-    this.#slots = new Slots(bounds.maxConcurrentPulls, Number.POSITIVE_INFINITY)
+    this.#slots = new Slots(bounds.maxConcurrentPulls)
   }
 
   /** Rejects with NotStarted when the image cannot be had. */
   async pull(image: string, hear: (message: string) => void): Promise<void> {
     const pull = this.#pulls.get(image) ?? this.#begin(image)
     pull.hearers.add(hear)
+    hear(`pulling ${image}`)
     try {
       await pull.done
     } catch (error) {
@@ -39,10 +40,7 @@ export class Images {
       for (const hear of hearers) hear(message)
     }
     const done = this.#slots
-      .with(() => {
-        tell(`pulling ${image}`)
-        return this.#engine.pull(image, throttled(image, this.#progressMs, tell))
-      })
+      .with(() => this.#engine.pull(image, throttled(image, this.#progressMs, tell)))
       .finally(() => this.#pulls.delete(image))
     const pull = { done, hearers }
     this.#pulls.set(image, pull)

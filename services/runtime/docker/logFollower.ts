@@ -14,8 +14,8 @@ export class LogFollower {
     this.#logs = logs
   }
 
-  /** Reads all of a stream that starts with the first byte, as they do again after a break. */
-  async follow(stream: AsyncIterable<Uint8Array>): Promise<void> {
+  /** Reads a stream that starts with the first byte, as each of them does; what is here already is passed over. */
+  async read(stream: AsyncIterable<Uint8Array>): Promise<void> {
     const seen = { stdout: 0, stderr: 0 }
     let rest = atFrame
     // The next chunk is asked for when this one is on the disk: a slow disk holds the engine back, and fills no memory.

@@ -1,17 +1,10 @@
-/** So many at once, the others in the order that they came, and no more than so many of them. */
+/** So many at once, the others in the order that they came. */
 export class Slots {
   #free: number
-  readonly #maxWaiting: number
   readonly #waiting: (() => void)[] = []
 
-  constructor(count: number, maxWaiting: number) {
+  constructor(count: number) {
     this.#free = count
-    this.#maxWaiting = maxWaiting
-  }
-
-  /** Whether one more would be turned away. */
-  get full(): boolean {
-    return this.#free === 0 && this.#waiting.length >= this.#maxWaiting
   }
 
   async with<T>(work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,192 @@
+/** An operator's way to the cluster: what he asks the leader and slaves, and the steps that he watches. */
+import { decodeAnswer, encode, unpack } from '../../shared/codec.ts'
+import type { RefusalCode } from '../../shared/errors.ts'
+import type { FrameworkId, SlaveId, TaskId } from '../../shared/ids.ts'
+import type { Answer, AskType, Body, FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../shared/messages.ts'
+import { type Address, type Speaker, subject, traceSubjects } from '../../shared/subjects.ts'
+import type { Step } from '../../shared/trace.ts'
+import { BusError } from '../runtime/busError.ts'
+import { type ConnectionSettings, describeConnection } from '../runtime/connection.ts'
+import { connectBus } from '../runtime/nats.ts'
+import type { Bus } from '../runtime/ports.ts'
+import { Failure } from './failure.ts'
+
+export interface OperatorOptions {
+  readonly connection: ConnectionSettings
+  readonly cluster: string
+  /** In whose name; one token of each subject. */
+  readonly user: string
+  /** An answer may take so long, ms. */
+  readonly timeoutMs: number
+  /** What the connection is called where people look. */
+  readonly title?: string
+}
+
+/** A no of whoever was asked, or the reason why nobody answered. */
+export class Refused extends Failure {
+  readonly code: RefusalCode | 'no-leader' | 'no-slave' | 'timeout'
+
+  constructor(code: Refused['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Where a task wrote. */
+export interface LogAddress {
+  readonly frameworkId: FrameworkId
+  readonly taskId: TaskId
+  readonly slaveId: SlaveId
+}
+export type Stream = 'stdout' | 'stderr'
+
+const leader: Address = { role: 'master' }
+/** One answer holds at the most so much of a log: well below what the bus carries. */
+const logPieceBytes = 128 * 1024
+/** A watch lasts so long; it is renewed much more often, so that one lost renewal does not end it. */
+const watchSeconds = 5
+const renewMs = 2000
+
+export class Operator {
+  readonly bus: Bus
+  readonly #options: OperatorOptions
+  readonly #speaker: Speaker
+
+  constructor(bus: Bus, options: OperatorOptions) {
+    this.bus = bus
+    this.#options = options
+    this.#speaker = { role: 'operator', id: options.user }
+  }
+
+  /** Rejects with BusError when the bus cannot be reached. */
+  static async connect(options: OperatorOptions): Promise<Operator> {
+    const name = options.title ?? 'proffer'
+    return new Operator(await connectBus({ connection: options.connection, name }), options)
+  }
+
+  get cluster(): string {
+    return this.#options.cluster
+  }
+
+  /** Rejects with Refused, or with BusError when the bus does not carry it. */
+  async ask<T extends AskType>(type: T, body: Body<T>, to: Address = leader): Promise<Answer<T>> {
+    const asked = subject(this.cluster, type, this.#speaker, to)
+    const bytes = await this.bus
+      .request(asked, encode(body), this.#options.timeoutMs)
+      .catch((error: unknown) => Promise.reject(this.#unanswered(error, to)))
+    const answer = decodeAnswer(type, bytes)
+    if (answer.ok) return answer as unknown as Answer<T>
+    throw new Refused(answer.code, answer.message)
+  }
+
+  slaves(): AsyncGenerator<SlaveRow> {
+    return paged(async (page) => {
+      const { slaves, next } = await this.ask('slaves.list', page)
+      return { rows: slaves, next }
+    })
+  }
+
+  frameworks(): AsyncGenerator<FrameworkRow> {
+    return paged(async (page) => {
+      const { frameworks, next } = await this.ask('frameworks.list', page)
+      return { rows: frameworks, next }
+    })
+  }
+
+  offers(): AsyncGenerator<OfferRow> {
+    return paged(async (page) => {
+      const { offers, next } = await this.ask('offers.list', page)
+      return { rows: offers, next }
+    })
+  }
+
+  tasks(which: Pick<Body<'tasks.list'>, 'frameworkId' | 'taskId' | 'over'> = {}): AsyncGenerator<TaskRow> {
+    return paged(async (page) => {
+      const { tasks, next } = await this.ask('tasks.list', { ...which, ...page })
+      return { rows: tasks, next }
+    })
+  }
+
+  readLog(log: LogAddress, stream: Stream, offset: number, limit = logPieceBytes): Promise<Answer<'log.read'>> {
+    const { frameworkId, taskId, slaveId } = log
+    return this.ask('log.read', { frameworkId, taskId, stream, offset, limit }, { role: 'slave', slaveId })
+  }
+
+  /** Every role publishes its steps for as long as this goes on. Returns how to stop. */
+  watch(hear: (step: Step) => void): () => void {
+    const stopHearing = this.bus.subscribe(traceSubjects(this.cluster), ({ payload }) => {
+      const step = unpack(payload)
+      if (isStep(step)) hear(step)
+    })
+    this.#renewWatch()
+    const timer = setInterval(() => this.#renewWatch(), renewMs)
+    return () => {
+      clearInterval(timer)
+      stopHearing()
+    }
+  }
+
+  close(): Promise<void> {
+    return this.bus.drain()
+  }
+
+  /** While the link is down nobody hears it; the next one is soon. */
+  #renewWatch(): void {
+    const to = subject(this.cluster, 'watch.renew', this.#speaker, { role: 'all' })
+    try {
+      this.bus.publish(to, encode({ seconds: watchSeconds }))
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error
+    }
+  }
+
+  #unanswered(error: unknown, to: Address): unknown {
+    const code = error instanceof BusError ? error.code : undefined
+    if (code !== 'no-responders' && code !== 'timeout') return error
+    const gone = code === 'no-responders'
+    if (to.role === 'slave') {
+      const why = gone ? 'is not on the bus' : 'does not answer'
+      return new Refused('no-slave', `slave ${to.slaveId} ${why}: see \`proffer slaves\``)
+    }
+    if (gone) return new Refused('no-leader', this.#nobodyLeads())
+    const seconds = this.#options.timeoutMs / 1000
+    return new Refused('timeout', `the master of cluster ${this.cluster} did not answer within ${seconds} s`)
+  }
+
+  #nobodyLeads(): string {
+    const where = this.#options.connection.servers.map((server) => `nats://${server}`).join(', ')
+    const what = 'start one with `proffer master` or `proffer up`'
+    return `no master leads cluster ${this.cluster} on ${where}: ${what}`
+  }
+
+  /** One line without secrets. */
+  get where(): string {
+    return describeConnection(this.#options.connection)
+  }
+}
+
+/** All of it, once it is known that it is not too much. */
+export async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const list: Row[] = []
+  for await (const row of rows) list.push(row)
+  return list
+}
+
+async function* paged<Row>(
+  ask: (page: { after?: string }) => Promise<{ readonly rows: readonly Row[]; readonly next: string | undefined }>,
+): AsyncGenerator<Row> {
+  let after: string | undefined
+  do {
+    const { rows, next } = await ask(after === undefined ? {} : { after })
+    yield* rows
+    after = next
+  } while (after !== undefined)
+}
+
+/** Anybody may publish there: what is no step is left out. */
+const isStep = (step: object | undefined): step is Step => {
+  const { n, at, role, id, heard, before, after, effects } = (step ?? {}) as Partial<Step>
+  const words = [role, id, before, after, heard?.type]
+  return Number.isFinite(n) && Number.isFinite(at) && words.every(isText) && Array.isArray(effects)
+}
+const isText = (value: unknown): boolean => typeof value === 'string'

@@ -1,0 +1,43 @@
+/** What a cluster was made of, to be stopped in the opposite order; and what ended without being told to. */
+import type { Running } from '../runtime/member.ts'
+
+export class Parts {
+  /** Resolves with a sentence when something has ended by itself. */
+  readonly failed: Promise<string>
+  readonly #stops: (() => Promise<void>)[] = []
+  #fail: (sentence: string) => void = () => {}
+  #stopping: Promise<void> | undefined
+
+  constructor() {
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve
+    })
+  }
+
+  add(stop: () => Promise<void>): void {
+    this.#stops.push(stop)
+  }
+
+  /** A process of the cluster that lives in this one, and should not end by itself. */
+  watch(part: Running): void {
+    this.add(() => part.stop())
+    part.ended.then(
+      ({ message }) => this.fail(`${part.name} has ended: ${message}`),
+      (error: Error) => this.fail(`${part.name} is broken: ${error.message}`),
+    )
+  }
+
+  fail(sentence: string): void {
+    if (!this.#stopping) this.#fail(sentence)
+  }
+
+  /** What cannot be stopped must not keep the rest from being stopped. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    for (const stop of this.#stops.reverse()) await stop().catch(() => {})
+  }
+}

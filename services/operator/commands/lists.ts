@@ -1,0 +1,144 @@
+/** The lists: tasks, slaves, frameworks, offers. */
+import { Command } from 'commander'
+import type { FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../../shared/messages.ts'
+import type { Resources } from '../../../shared/resources.ts'
+import type { TaskState } from '../../../shared/tasks.ts'
+import type { Operator } from '../client.ts'
+import { examples } from '../flags.ts'
+import { withOperator } from '../session.ts'
+import type { Cell, Colour } from '../table.ts'
+
+export const psCommand = (): Command =>
+  new Command('ps')
+    .description('Tasks that are not over; with --all also those that ended lately.')
+    .option('-a, --all', 'also tasks that are over')
+    .option('--framework <id or name>', 'only tasks of this framework')
+    .addHelpText('after', examples('ps', 'ps --all', 'ps --framework batch --json'))
+    .action(async (flags: { all?: true; framework?: string }, command: Command) =>
+      list(command, taskColumns, (operator) => tasksOf(operator, flags)),
+    )
+
+export const slavesCommand = (): Command =>
+  new Command('slaves')
+    .description('Slaves: what they have, what of it is booked by tasks and promised in offers, what is free.')
+    .addHelpText('after', examples('slaves', "slaves --json | jq '.[].name'"))
+    .action(async (_flags: object, command: Command) =>
+      list(command, slaveColumns, async function* (operator) {
+        yield* operator.slaves()
+      }),
+    )
+
+export const frameworksCommand = (): Command =>
+  new Command('frameworks')
+    .description('Frameworks: their dominant share of the cluster, and why they declined offers.')
+    .addHelpText('after', examples('frameworks'))
+    .action(async (_flags: object, command: Command) =>
+      list(command, frameworkColumns, async function* (operator) {
+        yield* operator.frameworks()
+      }),
+    )
+
+export const offersCommand = (): Command =>
+  new Command('offers')
+    .description('Offers that stand: promised to a framework, which has not answered yet.')
+    .addHelpText('after', examples('offers'))
+    .action(async (_flags: object, command: Command) =>
+      list(command, offerColumns, async function* (operator) {
+        yield* operator.offers()
+      }),
+    )
+
+async function* tasksOf(operator: Operator, { all, framework }: { all?: true; framework?: string }) {
+  const { findFramework } = await import('../find.ts')
+  const owner = framework === undefined ? {} : { frameworkId: (await findFramework(operator, framework)).frameworkId }
+  yield* operator.tasks({ ...owner, ...(all && { over: true }) })
+}
+
+type Words = typeof import('../words.ts')
+/** Each column by its name: what stands in it. */
+type Columns<Row> = Readonly<Record<string, (row: Row, words: Words) => Cell>>
+
+async function list<Row>(
+  command: Command,
+  columns: Columns<Row>,
+  rowsOf: (operator: Operator) => AsyncIterable<Row>,
+): Promise<void> {
+  await withOperator(command, async (operator, flags) => {
+    const { all } = await import('../client.ts')
+    const [{ table, json, print }, words] = await Promise.all([import('../table.ts'), import('../words.ts')])
+    const rows = await all(rowsOf(operator))
+    const cells = rows.map((row) => Object.values(columns).map((column) => column(row, words)))
+    print(flags.json ? json(rows) : table(Object.keys(columns), cells))
+  })
+}
+
+const stateColours: Partial<Record<TaskState, Colour>> = {
+  running: 'green',
+  failed: 'red',
+  error: 'red',
+  lost: 'red',
+  dropped: 'yellow',
+  unreachable: 'yellow',
+}
+const stateCell = (state: TaskState): Cell => {
+  const colour = stateColours[state]
+  return colour ? { text: state, colour } : state
+}
+
+const taskColumns: Columns<TaskRow> = {
+  FRAMEWORK: ({ frameworkName, frameworkId }) => `${frameworkName} (${frameworkId})`,
+  TASK: ({ taskId }) => taskId,
+  STATE: ({ state }) => stateCell(state),
+  SLAVE: ({ slaveName }) => slaveName,
+  CPUS: ({ resources }, { cpus }) => cpus(resources.cpuMilli),
+  MEM: ({ resources }, { memory }) => memory(resources.memMb),
+  SINCE: ({ since }, { ago }) => ago(since),
+  REASON: ({ reason, message }) => [reason, message].filter(Boolean).join(': '),
+}
+
+const freeOf = ({ total, booked, offered }: SlaveRow, kind: 'cpuMilli' | 'memMb' | 'diskMb'): number =>
+  total[kind] - booked[kind] - offered[kind]
+const ofTotal = (free: string, total: string): string => `${free} of ${total}`
+
+const slaveColumns: Columns<SlaveRow> = {
+  SLAVE: ({ name, slaveId }) => `${name} (${slaveId})`,
+  STATE: ({ state }) => (state === 'active' ? { text: state, colour: 'green' } : { text: state, colour: 'yellow' }),
+  ISOLATION: ({ isolation }) => isolation,
+  TASKS: ({ tasks }) => `${tasks}`,
+  'FREE CPUS': (row, { cpus }) => ofTotal(cpus(freeOf(row, 'cpuMilli')), cpus(row.total.cpuMilli)),
+  'FREE MEM': (row, { memory }) => ofTotal(memory(freeOf(row, 'memMb')), memory(row.total.memMb)),
+  'FREE DISK': (row, { memory }) => ofTotal(memory(freeOf(row, 'diskMb')), memory(row.total.diskMb)),
+  OFFERED: ({ offered }, words) => someOf(offered, words),
+  ATTRIBUTES: ({ attributes }) =>
+    Object.entries(attributes)
+      .map(([name, value]) => `${name}:${value}`)
+      .join(' '),
+}
+
+const frameworkColumns: Columns<FrameworkRow> = {
+  FRAMEWORK: ({ name, frameworkId }) => `${name} (${frameworkId})`,
+  PRINCIPAL: ({ principal }) => principal,
+  ROLE: ({ role }) => role,
+  STATE: ({ state }) => state,
+  SHARE: ({ share }, { percent }) => percent(share),
+  WEIGHT: ({ weight }) => `${weight}`,
+  TASKS: ({ tasks }) => `${tasks}`,
+  OFFERS: ({ offers }) => `${offers}`,
+  BOOKED: ({ booked }, words) => someOf(booked, words),
+  DECLINES: ({ declines }) =>
+    Object.entries(declines)
+      .map(([reason, count]) => `${reason} ${count}`)
+      .join(', '),
+}
+
+const offerColumns: Columns<OfferRow> = {
+  OFFER: ({ offerId }) => offerId,
+  FRAMEWORK: ({ frameworkName, frameworkId }) => `${frameworkName} (${frameworkId})`,
+  SLAVE: ({ slaveName }) => slaveName,
+  RESOURCES: ({ resources }, { amounts }) => amounts(resources),
+  'STANDS FOR': ({ standsUntil }, { span }) => span(standsUntil - Date.now()),
+}
+
+const someOf = (resources: Resources, { amounts }: Words): string =>
+  resources.cpuMilli + resources.memMb + resources.diskMb + resources.gpus > 0 ? amounts(resources) : ''
+

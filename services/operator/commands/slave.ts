@@ -1,0 +1,109 @@
+/** A slave's process. */
+import { homedir, hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { readSlaveSettings, slaveSettings } from '../../../shared/config.ts'
+import type { LogOptions } from '../../runtime/log.ts'
+import type { IsolationKind } from '../../slave/isolation.ts'
+import { givenSettings, levelOption, openDaemonLog, runUntilStopped, settingOptions } from '../daemon.ts'
+import { Failure } from '../failure.ts'
+import { examples, type GlobalFlags, globalFlags, Misuse, readFlag } from '../flags.ts'
+import { connectionOf } from '../session.ts'
+
+interface Flags {
+  readonly name: string
+  readonly resources?: string
+  readonly attributes?: string
+  readonly isolation?: IsolationKind
+  readonly workDir: string
+  readonly killOnStop?: true
+  readonly executorCreds?: string
+  readonly logLevel: LogOptions['level']
+}
+
+export function slaveCommand(): Command {
+  const command = new Command('slave')
+    .description('Run a slave: it offers what this machine has, and runs what it is told to.')
+    .option('--name <name>', 'its name, the same whenever it comes back', hostname())
+    .addOption(
+      new Option('--resources <list>', 'what it offers, such as "cpus:4;mem:8192;disk:20000;ports:[31000-32000]"; where not given, what the machine has')
+        .env('PROFFER_RESOURCES'),
+    )
+    .addOption(
+      new Option('--attributes <list>', 'what it says of itself, such as "rack:r1;zone:a"').env('PROFFER_ATTRIBUTES'),
+    )
+    .addOption(
+      new Option('--isolation <kind>', 'how tasks are kept apart; where not given, docker if an engine answers')
+        .choices(['docker', 'process'])
+        .env('PROFFER_ISOLATION'),
+    )
+    .addOption(
+      new Option('--work-dir <folder>', 'where tasks write').default(defaultWorkDir()).env('PROFFER_WORK_DIR'),
+    )
+    .option('--kill-on-stop', 'kill what it runs when it is stopped; otherwise that runs on')
+    .option('--executor-creds <file>', 'credentials file for custom executors')
+    .addOption(levelOption())
+    .addHelpText(
+      'after',
+      examples(
+        'slave',
+        'slave --name node-1 --resources "cpus:4;mem:8192;ports:[31000-32000]" --attributes "rack:r1"',
+        'slave --isolation process --work-dir /tmp/proffer --kill-on-stop',
+      ),
+    )
+    .action(runSlave)
+  for (const option of settingOptions(slaveSettings)) command.addOption(option)
+  return command
+}
+
+/** Where services keep their state: the machine's, or the user's. */
+export function defaultWorkDir(): string {
+  if (process.getuid?.() === 0) return '/var/lib/proffer'
+  return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'proffer')
+}
+
+async function runSlave(flags: Flags, command: Command): Promise<void> {
+  const given = globalFlags(command)
+  const { name, killOnStop = false } = flags
+  const { slaveFolder, startSlave } = await import('../../slave/main.ts')
+  const { openIsolation } = await import('../../slave/isolation.ts')
+  const settings = readSlaveSettings(givenSettings(slaveSettings, flags), process.env)
+  await checkNames(given, name)
+  const folder = readFolder(() => slaveFolder(resolve(flags.workDir), name))
+  const { resources, attributes } = await readMachine(flags, folder)
+  const connection = await connectionOf(given)
+  const log = await openDaemonLog(flags.logLevel, given.json)
+  const executorCreds = flags.executorCreds === undefined ? {} : { executorCreds: resolve(flags.executorCreds) }
+  await runUntilStopped(log, async () => {
+    const isolation = await openIsolation(flags.isolation, folder, (sentence) => log.warn(sentence)).catch(
+      (error: Error) => Promise.reject(new Failure(`${error.message} (tasks as plain processes: --isolation process)`)),
+    )
+    const { cluster } = given
+    const machine = { name, resources, attributes, isolation, killOnStop, ...executorCreds }
+    return startSlave({ ...machine, settings, cluster, connection, log, waitForServer: true })
+  })
+}
+
+async function checkNames({ cluster }: GlobalFlags, name: string): Promise<void> {
+  const { token } = await import('../../../shared/subjects.ts')
+  readFlag('--cluster', () => token(cluster))
+  readFlag('--name', () => token(name))
+}
+
+async function readMachine({ resources, attributes }: Flags, folder: string) {
+  const { parseAttributes, parseResources } = await import('../../../shared/written.ts')
+  const { detectResources } = await import('../../slave/machine.ts')
+  return {
+    resources:
+      resources === undefined ? detectResources(folder) : readFlag('--resources', () => parseResources(resources)),
+    attributes: attributes === undefined ? {} : readFlag('--attributes', () => parseAttributes(attributes)),
+  }
+}
+
+function readFolder(make: () => string): string {
+  try {
+    return make()
+  } catch (error) {
+    throw new Misuse(`--work-dir: its folder cannot be made (${(error as Error).message}): name another`)
+  }
+}

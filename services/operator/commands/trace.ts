@@ -1,0 +1,91 @@
+/** The trace: each step of each role, as it happens, for as long as somebody watches. */
+import { once } from 'node:events'
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { Command } from 'commander'
+import type { Step } from '../../../shared/trace.ts'
+import type { Operator } from '../client.ts'
+import { Failure } from '../failure.ts'
+import { examples, type GlobalFlags, Misuse, seconds } from '../flags.ts'
+import { withOperator } from '../session.ts'
+
+interface Flags {
+  readonly save?: string
+  readonly role?: string
+  readonly id?: string
+  readonly seconds?: number
+}
+
+export const traceCommand = (): Command =>
+  new Command('trace')
+    .description('Each step of each role: what it heard, the state that it was in and came to, what it did.')
+    .option('--save <file>', 'also into this file, one step a line as JSON, below a line that says what it is')
+    .option('--role <role>', 'only master, slave, scheduler or executor')
+    .option('--id <name>', 'only the one of this name')
+    .option('--seconds <number>', 'stop after so long; otherwise at Ctrl-C', seconds(maxSeconds))
+    .addHelpText(
+      'after',
+      examples('trace', 'trace --role master', 'trace --save steps.jsonl --seconds 60', 'trace --json | jq .heard.type'),
+    )
+    .action(async (flags: Flags, command: Command) => {
+      const { role } = flags
+      if (role !== undefined && !roles.includes(role))
+        throw new Misuse(`--role: there is no role ${role}; there are ${roles.join(', ')}`)
+      await withOperator(command, (operator, given) => trace(operator, flags, given))
+    })
+
+/** Of a timer. */
+const maxSeconds = 1_000_000
+const roles: readonly string[] = ['master', 'slave', 'scheduler', 'executor']
+/** Whoever reads a saved trace looks for this first. */
+const fileHead = { proffer: 'trace', version: 1 }
+
+async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): Promise<void> {
+  const { asPlainJson, print, tell } = await import('../table.ts')
+  const { Gaps, stepLine } = await import('../traceLines.ts')
+  const file = flags.save === undefined ? undefined : await openFile(flags.save)
+  const gaps = new Gaps()
+  let count = 0
+  const stop = operator.watch((step) => {
+    if (!isWanted(step, flags)) return
+    const missed = gaps.missedBefore(step)
+    if (missed > 0) tell(`${missed} steps of ${step.role} ${step.id} did not reach us`)
+    const line = JSON.stringify(step, asPlainJson)
+    file?.write(`${line}\n`)
+    print(`${json ? line : stepLine(step)}\n`)
+    count++
+  })
+  await operator.bus.flush()
+  tell(`watching cluster ${operator.cluster}; Ctrl-C ends it`)
+  await until(flags.seconds)
+  stop()
+  await file?.finish()
+  if (flags.save !== undefined) tell(`${count} steps are in ${flags.save}`)
+}
+
+const isWanted = (step: Step, { role, id }: Flags): boolean =>
+  (role === undefined || step.role === role) && (id === undefined || step.id === id)
+
+async function openFile(path: string): Promise<{ write(line: string): void; finish(): Promise<void> }> {
+  const file = createWriteStream(path)
+  const broken = (error: Error) => new Failure(`${path} cannot be written: ${error.message}`)
+  await opened(file).catch((error: Error) => Promise.reject(broken(error)))
+  file.on('error', (error) => process.emit('uncaughtException', broken(error)))
+  file.write(`${JSON.stringify(fileHead)}\n`)
+  return {
+    write: (line) => file.write(line),
+    finish: async () => {
+      file.end()
+      await once(file, 'close')
+    },
+  }
+}
+
+const opened = (file: WriteStream): Promise<unknown> => once(file, 'open')
+
+/** Resolves after so long, or when somebody has seen enough. */
+function until(wanted: number | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
+    if (wanted !== undefined) setTimeout(resolve, wanted * 1000)
+  })
+}

@@ -1,0 +1,147 @@
+/**
+ * Whether NATS lets each role say and hear what it must. Each subject is tried: published to, with nothing in it, or
+ * subscribed to. Where somebody listens he refuses a message without bytes, and counts it; that is all.
+ */
+import type { ExecutorId, FrameworkId, SlaveId } from '../../../shared/ids.ts'
+import { messages, messageTypes, type Role, type Route } from '../../../shared/messages.ts'
+import {
+  type Address,
+  type Speaker,
+  subject,
+  subscriptions,
+  traceSubject,
+  traceSubjects,
+} from '../../../shared/subjects.ts'
+import { bucketName } from '../../runtime/overBus.ts'
+import type { Bus, LinkNews } from '../../runtime/ports.ts'
+import { type CheckedRole, type Finding, fail, ok, type Patient, warn } from './finding.ts'
+
+interface Attempt {
+  readonly operation: 'publish' | 'subscription'
+  readonly subject: string
+}
+
+/** Where an id is not known beforehand, so that a permission has to allow any. */
+const anyone = 'doctor-probe'
+
+const spokenAs: Readonly<Record<CheckedRole, Role>> = {
+  master: 'master',
+  slave: 'slave',
+  framework: 'scheduler',
+  operator: 'operator',
+  executor: 'executor',
+}
+
+export async function checkPermissions(bus: Bus, patient: Patient): Promise<Finding[]> {
+  const denied = new Set<string>()
+  bus.onLink((news: LinkNews) => {
+    if (news.link === 'denied') denied.add(keyOf(news))
+  })
+  const findings: Finding[] = []
+  for (const role of patient.roles) {
+    const attempts = attemptsOf(role, patient)
+    await tryAll(bus, attempts)
+    const refused = attempts.filter((attempt) => denied.has(keyOf(attempt)))
+    findings.push(...(refused.length === 0 ? [allowed(role, attempts)] : refused.map(refusedAs(role))))
+  }
+  return findings
+}
+
+/** All that a role says and hears, each once. */
+export function attemptsOf(role: CheckedRole, patient: Patient): Attempt[] {
+  const published = [...spoken(role, patient), ...replies(role, patient), ...leaseSubjects(role, patient)]
+  const heard = [...listened(role, patient), `${patient.inboxPrefix}.${anyone}.*`]
+  return [
+    ...[...new Set(published)].map((subject) => ({ operation: 'publish' as const, subject })),
+    ...[...new Set(heard)].map((subject) => ({ operation: 'subscription' as const, subject })),
+  ]
+}
+
+function spoken(role: CheckedRole, patient: Patient): string[] {
+  const { cluster } = patient
+  const speaker = speakerOf(role, patient)
+  const said = messageTypes.flatMap((type) =>
+    (messages[type].routes as readonly Route[])
+      .filter(([from]) => from === speaker.role)
+      .map(([, to]) => subject(cluster, type, speaker, addressOf(to, patient))),
+  )
+  return role === 'operator' ? said : [...said, traceSubject(cluster, speaker.role, patient.name)]
+}
+
+function listened(role: CheckedRole, patient: Patient): string[] {
+  const { cluster } = patient
+  if (role === 'operator') return [traceSubjects(cluster)]
+  const own = addressOf(spokenAs[role], patient)
+  return [...subscriptions(cluster, own), ...subscriptions(cluster, { role: 'all' })]
+}
+
+/** Masters answer everybody, slaves those who read logs and their executors. */
+const replies = (role: CheckedRole, { inboxPrefix }: Patient): string[] =>
+  role === 'master' || role === 'slave' ? [`${inboxPrefix}.${anyone}`] : []
+
+/** The lease's bucket; its own key is left alone. */
+const leaseSubjects = (role: CheckedRole, { cluster, jetstreamPrefix }: Patient): string[] =>
+  role === 'master'
+    ? ['STREAM.INFO', 'STREAM.CREATE', 'STREAM.MSG.GET'].map(
+        (call) => `${jetstreamPrefix}.${call}.KV_${bucketName(cluster, 'leader')}`,
+      )
+    : []
+
+function speakerOf(role: CheckedRole, { name, user }: Patient): Speaker {
+  const ids = { master: '', slave: name, framework: user, operator: user, executor: anyone }
+  return { role: spokenAs[role], id: ids[role] }
+}
+
+function addressOf(role: Role | 'all', { user }: Patient): Address {
+  const slaveId = anyone as SlaveId
+  switch (role) {
+    case 'scheduler':
+      return { role, principal: user, frameworkId: anyone as FrameworkId }
+    case 'slave':
+      return { role, slaveId }
+    case 'executor':
+      return { role, slaveId, executorId: anyone as ExecutorId }
+    case 'all':
+      return { role }
+    case 'master':
+    case 'operator':
+      return { role: 'master' }
+  }
+}
+
+/** The server's refusals come before its answer to the ping behind them. */
+async function tryAll(bus: Bus, attempts: readonly Attempt[]): Promise<void> {
+  const stops = attempts.map(({ operation, subject }) => {
+    if (operation === 'subscription') return bus.subscribe(subject, () => {})
+    bus.publish(subject, new Uint8Array())
+    return () => {}
+  })
+  await bus.flush()
+  await new Promise((resolve) => setImmediate(resolve))
+  for (const stop of stops) stop()
+}
+
+const keyOf = ({ operation, subject }: Attempt): string => `${operation} ${subject}`
+
+const allowed = (role: CheckedRole, attempts: readonly Attempt[]): Finding =>
+  ok('permissions', `a ${role} may say and hear all that it must (${attempts.length} subjects)`)
+
+const refusedAs =
+  (role: CheckedRole) =>
+  ({ operation, subject }: Attempt): Finding => {
+    const pattern = subject.replaceAll(anyone, '*').replace(/\.\*\.\*$/, '.>')
+    if (operation === 'publish' && subject.endsWith(`.${anyone}`)) return refusedReplies(role, pattern)
+    const verb = operation === 'publish' ? 'publish to' : 'subscribe to'
+    return fail('permissions', `a ${role} may not ${verb} ${pattern}`, `${operationInConfig(operation)}: "${pattern}"`)
+  }
+
+/** An answer may be allowed without the subject being so. */
+const refusedReplies = (role: CheckedRole, pattern: string): Finding =>
+  warn(
+    'permissions',
+    `a ${role} may not publish to ${pattern}, where answers go`,
+    'allow_responses: true for its user is enough; else publish: "_INBOX.>"',
+  )
+
+const operationInConfig = (operation: Attempt['operation']): string =>
+  operation === 'publish' ? 'allow its user in nats.conf to publish' : 'allow its user in nats.conf to subscribe'

@@ -1,0 +1,81 @@
+/** What is printed for people: tables, pairs and sentences. What strangers wrote is made plain first. */
+import Table from 'cli-table3'
+
+/** Control letters of a stranger's would work on the reader's terminal. */
+export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
+
+export type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim'
+const codes: Readonly<Record<Colour, readonly [on: number, off: number]>> = {
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  bold: [1, 22],
+  dim: [2, 22],
+}
+
+export function paint(colour: Colour, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  const wanted = stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+  const [on, off] = codes[colour]
+  return wanted ? `\u001b[${on}m${text}\u001b[${off}m` : text
+}
+
+export type Cell = string | { readonly text: string; readonly colour: Colour }
+
+/** Rows below their names, without lines: fit for eyes, grep and awk. */
+export const table = (names: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  drawn([names.map((text) => ({ text, colour: 'bold' as const })), ...rows])
+
+/** Names and values, one pair a line. */
+export const pairs = (rows: readonly (readonly [name: string, value: Cell])[]): string =>
+  drawn(rows.map(([text, value]) => [{ text, colour: 'bold' as const }, value]))
+
+export const json = (value: unknown): string => `${JSON.stringify(value, asPlainJson, 2)}\n`
+
+/** Bytes as base64, which a Buffer would print as a list of numbers. */
+export function asPlainJson(_key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString('base64') }
+  const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown }
+  return type === 'Buffer' && Array.isArray(data) ? { base64: Buffer.from(data).toString('base64') } : value
+}
+
+export function print(text: string): void {
+  process.stdout.write(text)
+}
+
+/** Told beside the result. */
+export function tell(sentence: string): void {
+  process.stderr.write(`proffer: ${plain(sentence)}\n`)
+}
+
+const cell = (given: Cell): string => {
+  if (typeof given === 'string') return plain(given) || '-'
+  return paint(given.colour, plain(given.text) || '-')
+}
+
+function drawn(rows: readonly (readonly Cell[])[]): string {
+  const made = new Table({
+    chars: noLines,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+  })
+  made.push(...rows.map((row) => row.map(cell)))
+  const lines = made.toString().split('\n')
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
+}
+
+const noLines = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+}

@@ -1,0 +1,142 @@
+/** A whole cluster on this machine, to try it: until Ctrl-C, or until its demonstration is over. */
+import { Command, Option } from 'commander'
+import { none } from '../../shared/resources.ts'
+import { TextError } from '../frameworks/wordcount/index.ts'
+import { NatsServerError } from '../runtime/findNatsServer.ts'
+import { openLog } from '../runtime/log.ts'
+import { type IsolationKind, isolationKinds } from '../slave/isolation.ts'
+import { type Cluster, startCluster } from './cluster.ts'
+import { type DemoOptions, demonstrate } from './demo.ts'
+import { openProgress } from './demoProgress.ts'
+import { asDocument, asPage } from './demoReport.ts'
+import { readText, type Text } from './demoText.ts'
+import { Failure } from './failure.ts'
+import { examples, type GlobalFlags, globalFlags, Misuse, whole } from './flags.ts'
+import { json, print, tell } from './table.ts'
+import { aborted, Interrupted, untilEnded } from './upEnding.ts'
+import { amounts } from './words.ts'
+
+interface Flags extends GlobalFlags {
+  readonly slaves: number
+  readonly isolation?: IsolationKind
+  readonly port?: number
+  readonly web?: true
+  readonly demo?: string | true
+  readonly once?: true
+  readonly verbose?: true
+}
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description(
+      'A nats-server, a master and some slaves on this machine, in one process, until Ctrl-C. ' +
+        'Nothing of it is left then: no process, no container, no file.',
+    )
+    .addOption(
+      new Option('--slaves <n>', 'among which the machine is divided').default(3).argParser(whole(1, 100)),
+    )
+    .addOption(
+      new Option(
+        '--isolation <kind>',
+        'how tasks are kept apart; where not given, docker if an engine answers',
+      )
+        .choices(isolationKinds)
+        .env('PROFFER_ISOLATION'),
+    )
+    .addOption(
+      new Option(
+        '--port <port>',
+        'of its nats-server; where not given, 4222, or a free one where that is taken',
+      ).argParser(whole(1, 65535)),
+    )
+    .option(
+      '--demo [path]',
+      'count the words of a directory while other commands run; where none is named, of the licences that every Debian has',
+    )
+    .option('--once', 'end when the demonstration is over')
+    .option('--web', 'reserved: the page that shows the cluster is not there yet')
+    .option('--verbose', 'log what happens')
+    .addHelpText(
+      'after',
+      examples('up', 'up --slaves 5 --isolation docker', 'up --demo', 'up --demo ~/texts --once --json'),
+    )
+    .action((_flags: object, command: Command) => up(globalFlags(command) as Flags))
+}
+
+async function up(flags: Flags): Promise<void> {
+  refuseContradictions(flags)
+  try {
+    // What cannot be read is said before anything is started.
+    const text = flags.demo === undefined ? undefined : readText(flags.demo === true ? undefined : flags.demo)
+    await untilEnded((ending) => live(flags, text, ending))
+  } catch (error) {
+    // Somebody who waits for a result is told that there is none; else this is how it is meant to end.
+    if (error instanceof Interrupted && !flags.once) return
+    throw error instanceof TextError || error instanceof NatsServerError ? new Failure(error.message) : error
+  }
+}
+
+function refuseContradictions({ demo, isolation, once, port, server, context, web }: Flags): void {
+  if (web)
+    throw new Misuse('--web is not there yet: the page that shows the cluster comes with a later version')
+  if (once && demo === undefined)
+    throw new Misuse('--once goes with --demo: there is nothing else to wait for')
+  if (port !== undefined && (server || context))
+    throw new Misuse('--port is of its own nats-server: give it, or the --server that is there already')
+  if (demo !== undefined && isolation === 'docker') {
+    const why = 'its executor is this very program, which no image holds'
+    throw new Misuse(`--demo needs --isolation process: ${why}`)
+  }
+}
+
+async function live(flags: Flags, text: Text | undefined, ending: AbortController): Promise<void> {
+  const { signal } = ending
+  const isPretty = process.stderr.isTTY === true && !flags.json
+  const log = openLog({ level: flags.verbose ? 'info' : 'warn', pretty: isPretty })
+  const cluster = await startCluster({ ...clusterOptions(flags), log, signal, onNote: tell })
+  void cluster.failed.then((sentence) => ending.abort(new Failure(sentence)))
+  try {
+    if (!flags.once) print(flags.json ? asLine(greeting(cluster)) : welcome(cluster))
+    if (text) await showDemo(flags, text, { cluster, log, signal })
+    if (!flags.once) await aborted(signal)
+  } finally {
+    await cluster.stop()
+  }
+}
+
+function clusterOptions({ slaves, cluster: name, isolation, demo, port, ...given }: Flags) {
+  const kind = demo === undefined ? isolation : 'process'
+  return {
+    slaves,
+    name,
+    ...(kind && { isolation: kind }),
+    ...(port !== undefined && { port }),
+    // Only what is said here and now: the environment often names the cluster that was up before.
+    ...((given.server || given.context) && { connection: given }),
+  }
+}
+
+async function showDemo(
+  flags: Flags,
+  text: Text,
+  options: Pick<DemoOptions, 'cluster' | 'log' | 'signal'>,
+): Promise<void> {
+  const progress = openProgress(process.stderr, flags.json)
+  const done = await demonstrate({ ...options, files: text.files, progress }).finally(() => progress.stop())
+  if (flags.json) print((flags.once ? json : asLine)(asDocument(text, done)))
+  else print(`\n${asPage(text, done)}${flags.once ? '' : `\n${reach(options.cluster)}`}`)
+}
+
+function welcome(cluster: Cluster): string {
+  const [first = none] = cluster.slaves.values()
+  const what = cluster.slaves.size === 1 ? '1 slave' : `${cluster.slaves.size} slaves`
+  return `Cluster ${cluster.name} is up: a master and ${what} of ${amounts(first)} each.\n${reach(cluster)}\n`
+}
+
+function reach({ url, name }: Cluster): string {
+  const flag = name === 'main' ? '' : ` --cluster ${name}`
+  return `Reach it, until Ctrl-C ends it:\n  NATS_URL=${url} npx proffer ps${flag}\n`
+}
+
+const greeting = ({ name, url, slaves }: Cluster) => ({ cluster: name, url, slaves: [...slaves.keys()] })
+const asLine = (value: object): string => `${JSON.stringify(value)}\n`

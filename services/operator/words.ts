@@ -1,0 +1,49 @@
+/** Amounts and times as people say them. */
+import { countPorts, type Resources } from '../../shared/resources.ts'
+import { plain } from './table.ts'
+
+export const cpus = (milli: number): string => `${milli / 1000}`
+
+/** MiB as people say it. */
+export function memory(mb: number): string {
+  if (mb < 1024) return `${mb} MiB`
+  const [amount, unit] = mb < 1024 * 1024 ? [mb / 1024, 'GiB'] : [mb / 1024 / 1024, 'TiB']
+  return `${Number(amount.toFixed(1))} ${unit}`
+}
+
+/** In one line, leaving out what is none. */
+export function amounts({ cpuMilli, memMb, diskMb, gpus, ports, scalars }: Resources): string {
+  const parts = [
+    `${cpus(cpuMilli)} CPU`,
+    memory(memMb),
+    diskMb > 0 && `${memory(diskMb)} of disk`,
+    gpus > 0 && `${gpus} GPU`,
+    ports && countPorts(ports) > 0 && `${countPorts(ports)} ports`,
+    ...Object.entries(scalars ?? {}).map(([name, quantity]) => `${plain(name)} ${quantity / 1000}`),
+  ]
+  return parts.filter((part) => part !== false && part !== undefined).join(', ')
+}
+
+const spans = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+] as const
+
+/** `2h 5m`: the two largest units of a span. */
+export function span(ms: number): string {
+  const whole = Math.max(0, Math.floor(ms / 1000))
+  const at = spans.findIndex(([, size]) => whole >= size)
+  const [unit, size] = spans[at] ?? spans[3]
+  const rest = spans[at + 1]
+  const more = rest ? Math.floor((whole % size) / rest[1]) : 0
+  const second = rest && more > 0 ? ` ${more}${rest[0]}` : ''
+  return `${Math.floor(whole / size)}${unit}${second}`
+}
+
+/** How long ago; the clocks of two machines may differ by a little. */
+export const ago = (at: number): string => span(Date.now() - at)
+
+export const percent = (part: number): string => `${(part * 100).toFixed(1)} %`
+

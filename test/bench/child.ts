@@ -1,0 +1,59 @@
+/** A process of the bench: started from what was compiled, asked by messages, stopped by hanging up. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { profiling } from './profile.ts'
+
+const living = new Set<Child>()
+
+export class Child {
+  /** Rejects when it ends without being told to. */
+  readonly failed: Promise<never>
+  readonly #process: ChildProcess
+  readonly #ended: Promise<unknown>
+  #stopping = false
+
+  /** Resolves when it is ready. `script` is a file of `processes/`. */
+  static async start(script: string, given: object = {}): Promise<Child> {
+    const child = new Child(script, given)
+    await child.#next()
+    return child
+  }
+
+  private constructor(script: string, given: object) {
+    this.#process = fork(new URL(`./processes/${script}.js`, import.meta.url), [JSON.stringify(given)], {
+      execArgv: profiling(process.argv, script),
+    })
+    this.#ended = once(this.#process, 'exit')
+    this.failed = this.#ended.then(() => {
+      living.delete(this)
+      if (this.#stopping) return new Promise<never>(() => {})
+      throw new Error(`the ${script} process has ended by itself`)
+    }) as Promise<never>
+    this.failed.catch(() => {})
+    living.add(this)
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
+  /** One question at a time. */
+  ask<Answer>(question: object): Promise<Answer> {
+    this.#process.send(question)
+    return this.#next()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    if (this.#process.connected) this.#process.disconnect()
+    await this.#ended
+  }
+
+  #next<Answer>(): Promise<Answer> {
+    const answer = once(this.#process, 'message').then(([said]) => said as Answer)
+    return Promise.race([answer, this.failed])
+  }
+}
+
+/** For a run that is broken off. */
+export const stopChildren = (): Promise<unknown> => Promise.all([...living].map((child) => child.stop()))

@@ -1,0 +1,59 @@
+/** The rows, one after another. An aim that is missed is told in the table; it is no failure of the run. */
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { stopChildren } from './child.ts'
+import { toJson, toTable } from './print.ts'
+import type { Bench, Measure, Row, Skipped } from './row.ts'
+import { acceptToRunning } from './rows/acceptToRunning.ts'
+import { controlPlane } from './rows/controlPlane.ts'
+import { idle } from './rows/idle.ts'
+import { lifecycleCpu } from './rows/lifecycleCpu.ts'
+import { noopTasks } from './rows/noopTasks.ts'
+import { reoffered } from './rows/reoffered.ts'
+
+const rows: Readonly<Record<string, Measure>> = {
+  noopTasks,
+  controlPlane,
+  acceptToRunning,
+  reoffered,
+  lifecycleCpu,
+  idle,
+}
+
+const { values, positionals } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    'cpu-prof': { type: 'string' },
+  },
+  allowPositionals: true,
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stopChildren().then(() => process.exit(130)))
+
+const unknown = positionals.filter((name) => !rows[name])
+if (unknown.length > 0) {
+  console.error(`There is no row ${unknown.join(', ')}. There are: ${Object.keys(rows).join(', ')}.`)
+  process.exit(2)
+}
+await measureAll(positionals.length > 0 ? positionals : Object.keys(rows))
+
+async function measureAll(names: readonly string[]): Promise<void> {
+  const bench: Bench = {
+    rounds: values.quick ? 2 : 5,
+    amount: (full) => (values.quick ? Math.ceil(full / 5) : full),
+    tell: (sentence) => void process.stderr.write(`${sentence}\n`),
+  }
+  const measured: (Row | Skipped)[] = []
+  for (const name of names) {
+    const some = (await rows[name]?.(bench)) ?? []
+    measured.push(...some)
+    if (values.json) for (const row of some) console.log(toJson(row))
+  }
+  if (!values.json) console.log(`${toTable(measured)}\n${conditions()}`)
+}
+
+function conditions(): string {
+  const [{ model } = { model: 'unknown' }] = cpus()
+  return `Node ${process.versions.node}, ${cpus().length} CPUs (${model}); medians${values.quick ? ', quick' : ''}.`
+}
