@@ -9,7 +9,8 @@ watch() {
 
 case ${1:-} in
   slave-*)
-    watch slaves | node -e "
+    rows=$(watch slaves)
+    printf %s "$rows" | node -e "
       const rows = JSON.parse(require('node:fs').readFileSync(0, 'utf8'))
       const ours = rows.find(({ name }) => 'slave-' + name === process.argv[1])
       process.exit(ours?.state === 'active' ? 0 : 1)

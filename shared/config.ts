@@ -28,7 +28,7 @@ export const masterSettings = {
     'an offer that nobody answered is rescinded after; never would starve the others',
   ),
   offerDelayMs: number(
-    5,
+    1,
     'ms',
     0,
     10000,

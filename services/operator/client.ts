@@ -2,7 +2,15 @@
 import { decodeAnswer, encode, unpack } from '../../shared/codec.ts'
 import type { RefusalCode } from '../../shared/errors.ts'
 import type { FrameworkId, SlaveId, TaskId } from '../../shared/ids.ts'
-import type { Answer, AskType, Body, FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../shared/messages.ts'
+import type {
+  Answer,
+  AskType,
+  Body,
+  FrameworkRow,
+  OfferRow,
+  SlaveRow,
+  TaskRow,
+} from '../../shared/messages.ts'
 import { type Address, type Speaker, subject, traceSubjects } from '../../shared/subjects.ts'
 import type { Step } from '../../shared/trace.ts'
 import { BusError } from '../runtime/busError.ts'
@@ -107,7 +115,12 @@ export class Operator {
     })
   }
 
-  readLog(log: LogAddress, stream: Stream, offset: number, limit = logPieceBytes): Promise<Answer<'log.read'>> {
+  readLog(
+    log: LogAddress,
+    stream: Stream,
+    offset: number,
+    limit = logPieceBytes,
+  ): Promise<Answer<'log.read'>> {
     const { frameworkId, taskId, slaveId } = log
     return this.ask('log.read', { frameworkId, taskId, stream, offset, limit }, { role: 'slave', slaveId })
   }
@@ -173,7 +186,9 @@ export async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
 }
 
 async function* paged<Row>(
-  ask: (page: { after?: string }) => Promise<{ readonly rows: readonly Row[]; readonly next: string | undefined }>,
+  ask: (page: {
+    after?: string
+  }) => Promise<{ readonly rows: readonly Row[]; readonly next: string | undefined }>,
 ): AsyncGenerator<Row> {
   let after: string | undefined
   do {

@@ -90,7 +90,7 @@ async function open(options: ClusterOptions, parts: Parts): Promise<Cluster> {
       { cluster: name, connection: await openBus(options, folder, parts), env: { HOME: folder } }
   const connection = readConnection(access.connection, access.env)
 
-  const member = { connection, cluster: name, log: options.connection ? log : withoutLinks(log) }
+  const member = { connection, cluster: name, log: options.connection ? log : whileUp(log, parts) }
   signal?.throwIfAborted()
   // The master comes last, to be the first to stop: slaves that leave are no news to anybody then.
   const slaves = await openSlaves(options, member, folder, parts)
@@ -134,15 +134,24 @@ async function openSlaves(
 ): Promise<ReadonlyMap<string, Resources>> {
   const shares = shareOut(detectResources(folder), options.slaves)
   const slaves = new Map(shares.map((share, index) => [partName(options, `slave-${index + 1}`), share]))
+  const { onNote = () => {} } = options
   let kind = options.isolation
   for (const [name, resources] of slaves) {
     options.signal?.throwIfAborted()
-    const isolation = await openIsolation(kind, slaveFolder(folder, name), options.onNote ?? (() => {}))
-    parts.add(() => isolation.close({ kill: true }))
+    const isolation = await openIsolation(kind, slaveFolder(folder, name), onNote).catch((error: Error) => {
+      throw new Failure(error.message)
+    })
     kind = isolation.name
     const settings = readSlaveSettings()
-    const slave = { ...member, name, settings, resources, attributes: {}, isolation, killOnStop: true }
-    parts.watch(await startSlave(slave))
+    // With its cluster gone there is nobody whom a slave could tell how its tasks ended: they end before it does.
+    const kill = () => isolation.close({ kill: true })
+    const what = { ...member, name, settings, resources, attributes: {}, isolation, killOnStop: false }
+    const slave = await startSlave(what).catch(async (error: unknown) => {
+      await kill()
+      throw error
+    })
+    parts.watch(slave)
+    parts.add(kill)
   }
   return slaves
 }
@@ -162,13 +171,13 @@ async function registered(operator: Operator, names: readonly string[], signal?:
 const partName = ({ connection }: ClusterOptions, name: string): string =>
   connection ? `${hostname()}-${process.pid}-${name}` : name
 
-/** Our own server's end is told once, and not by each of the connections to it. */
-const withoutLinks = (log: Log): Log => ({
+/** Our own server's end is told once, and not by each part that misses it. */
+const whileUp = (log: Log, parts: Parts): Log => ({
   info: log.info.bind(log),
   warn: (...said: Parameters<Log['warn']>) => {
     const [fields] = said as readonly unknown[]
     const isLink = typeof fields === 'object' && fields !== null && 'link' in fields
-    return isLink ? log.info(...said) : log.warn(...said)
+    return isLink || parts.hasFailed ? log.info(...said) : log.warn(...said)
   },
   error: log.error.bind(log),
   fatal: log.fatal.bind(log),

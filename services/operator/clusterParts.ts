@@ -4,6 +4,7 @@ import type { Running } from '../runtime/member.ts'
 export class Parts {
   /** Resolves with a sentence when something has ended by itself. */
   readonly failed: Promise<string>
+  hasFailed = false
   readonly #stops: (() => Promise<void>)[] = []
   #fail: (sentence: string) => void = () => {}
   #stopping: Promise<void> | undefined
@@ -28,7 +29,9 @@ export class Parts {
   }
 
   fail(sentence: string): void {
-    if (!this.#stopping) this.#fail(sentence)
+    if (this.#stopping) return
+    this.hasFailed = true
+    this.#fail(sentence)
   }
 
   /** What cannot be stopped must not keep the rest from being stopped. */

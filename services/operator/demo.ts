@@ -32,6 +32,8 @@ export const names = { words: 'wordcount', commands: 'batch' } as const
 /** So many tasks fill a slave, whatever machine it is on: the demonstration looks the same everywhere. */
 const tasksPerSlave = 4
 const commandsPerPlace = 5
+/** At the least: a small text is cut finer. */
+const chunksPerPlace = 5
 /** What a command sleeps, so that there is something to see on a fast machine as well. */
 const napSeconds = 0.4
 
@@ -40,6 +42,8 @@ export async function demonstrate(options: DemoOptions): Promise<Demonstrated> {
   const begin = performance.now()
   const looking = new AbortController()
   const sharing = watchSharing(options.cluster.operator, looking.signal)
+  // A look that fails is told when all is over, if nothing else has failed.
+  sharing.catch(() => {})
   try {
     const [words, commands] = await both(
       options.signal,
@@ -55,18 +59,21 @@ export async function demonstrate(options: DemoOptions): Promise<Demonstrated> {
 }
 
 async function countWords(options: DemoOptions): Promise<Pick<Demonstrated, 'counts' | 'chunks'>> {
+  const { cluster, files, progress } = options
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   let tell = (_: number) => {}
-  const words = wordCount(options.files, {
-    needs: needsOfTask(options.cluster),
+  const words = wordCount(files, {
+    needs: needsOfTask(cluster),
+    chunkBytes: Math.ceil(bytes / placesOf(cluster) / chunksPerPlace),
     onProgress: (done) => tell(done),
   })
-  tell = options.progress.track(names.words, words.chunks, 'chunks counted')
+  tell = progress.track(names.words, words.chunks, 'chunks counted')
   return { counts: await run(names.words, words, words.counts, options), chunks: words.chunks }
 }
 
 async function runCommands(options: DemoOptions): Promise<readonly Result[]> {
   const { cluster, files, progress } = options
-  const works = commandsOver(files, cluster.slaves.size * tasksPerSlave * commandsPerPlace)
+  const works = commandsOver(files, placesOf(cluster) * commandsPerPlace)
   const tell = progress.track(names.commands, works.length, 'commands run')
   let done = 0
   const needs = needsOfTask(cluster)
@@ -85,6 +92,8 @@ function commandsOver(files: readonly TextFile[], howMany: number): string[][] {
     return ['sh', '-c', line, 'sh', path]
   })
 }
+
+const placesOf = ({ slaves }: Cluster): number => slaves.size * tasksPerSlave
 
 function needsOfTask({ slaves }: Cluster): Amounts {
   const [each = none] = slaves.values()

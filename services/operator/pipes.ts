@@ -1,4 +1,5 @@
-/** Whoever read what we write has gone, as `head` does: there is nothing more to say, and nobody to say it to. */
+/** Our own output, and what is done when whoever read it has gone, as `head` does. */
+import { once } from 'node:events'
 
 /** As shells report a program that a broken pipe has ended. */
 export const brokenPipe = 141
@@ -12,4 +13,10 @@ export function watchPipes(): void {
 /** What is done instead of leaving at once. */
 export function onBrokenPipe(instead: () => void): void {
   act = instead
+}
+
+/** Whoever reads us slowly slows us down. What waits for a reader who has gone waits for the end of this process. */
+export async function send(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void> {
+  if (bytes.length > 0 && !process[stream].write(bytes))
+    await once(process[stream], 'drain').catch(() => new Promise(() => {}))
 }

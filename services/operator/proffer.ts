@@ -134,6 +134,8 @@ async function programFor(words: readonly string[]): Promise<Command> {
     const command = name === wanted ? await load() : new Command(name)
     program.addCommand(command.summary(summary).copyInheritedSettings(program).helpGroup(group))
   }
+  if (first === 'help' && second !== undefined && !entries.some(({ name }) => name === second))
+    program.error(`error: unknown command '${second}'`)
   return program.addHelpText('after', '\nSee `proffer help <command>` for examples of each.')
 }
 

@@ -10,11 +10,15 @@ export async function connectionOf(flags: GlobalFlags): Promise<ConnectionSettin
   return readConnection(flags, process.env)
 }
 
+/** What becomes part of a subject must be fit for one. Throws Misuse. */
+export async function checkNames(names: Readonly<Record<string, string>>): Promise<void> {
+  const { token } = await import('../../shared/subjects.ts')
+  for (const [flag, name] of Object.entries(names)) readFlag(flag, () => token(name))
+}
+
 /** Rejects with BusError when the bus cannot be reached. */
 export async function openOperator(flags: GlobalFlags, title: string): Promise<Operator> {
-  const { token } = await import('../../shared/subjects.ts')
-  readFlag('--cluster', () => token(flags.cluster))
-  readFlag('--as', () => token(flags.as))
+  await checkNames({ '--cluster': flags.cluster, '--as': flags.as })
   const connection = await connectionOf(flags)
   const { Operator } = await import('./client.ts')
   const { cluster, as: user, timeout: timeoutMs } = flags

@@ -23,11 +23,11 @@ export type Cell = string | { readonly text: string; readonly colour: Colour }
 
 /** Rows below their names, without lines: fit for eyes, grep and awk. */
 export const table = (names: readonly string[], rows: readonly (readonly Cell[])[]): string =>
-  drawn([names.map((text) => ({ text, colour: 'bold' as const })), ...rows])
+  drawn([names.map(heading), ...rows.map((row) => row.map(cell))])
 
 /** Names and values, one pair a line. */
 export const pairs = (rows: readonly (readonly [name: string, value: Cell])[]): string =>
-  drawn(rows.map(([text, value]) => [{ text, colour: 'bold' as const }, value]))
+  drawn(rows.map(([name, value]) => [heading(name), cell(value)]))
 
 export const json = (value: unknown): string => `${JSON.stringify(value, asPlainJson, 2)}\n`
 
@@ -47,17 +47,18 @@ export function tell(sentence: string): void {
   process.stderr.write(`proffer: ${plain(sentence)}\n`)
 }
 
+const heading = (name: string): string => paint('bold', name)
 const cell = (given: Cell): string => {
   if (typeof given === 'string') return plain(given) || '-'
   return paint(given.colour, plain(given.text) || '-')
 }
 
-function drawn(rows: readonly (readonly Cell[])[]): string {
+function drawn(rows: readonly string[][]): string {
   const made = new Table({
     chars: noLines,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
   })
-  made.push(...rows.map((row) => row.map(cell)))
+  made.push(...rows)
   const lines = made.toString().split('\n')
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }

@@ -96,7 +96,7 @@ async function live(flags: Flags, text: Text | undefined, ending: AbortControlle
   const cluster = await startCluster({ ...clusterOptions(flags), log, signal, onNote: tell })
   void cluster.failed.then((sentence) => ending.abort(new Failure(sentence)))
   try {
-    if (!flags.once) print(flags.json ? asLine(greeting(cluster)) : welcome(cluster))
+    greet(flags, cluster)
     if (text) await showDemo(flags, text, { cluster, log, signal })
     if (!flags.once) await aborted(signal)
   } finally {
@@ -124,13 +124,20 @@ async function showDemo(
   const progress = openProgress(process.stderr, flags.json)
   const done = await demonstrate({ ...options, files: text.files, progress }).finally(() => progress.stop())
   if (flags.json) print((flags.once ? json : asLine)(asDocument(text, done)))
-  else print(`\n${asPage(text, done)}${flags.once ? '' : `\n${reach(options.cluster)}`}`)
+  else print(`${asPage(text, done)}${flags.once ? '' : `\n${reach(options.cluster)}`}`)
 }
 
-function welcome(cluster: Cluster): string {
-  const [first = none] = cluster.slaves.values()
-  const what = cluster.slaves.size === 1 ? '1 slave' : `${cluster.slaves.size} slaves`
-  return `Cluster ${cluster.name} is up: a master and ${what} of ${amounts(first)} each.\n${reach(cluster)}\n`
+/** What is printed for programs is one document when it ends by itself, else a line for each thing that happens. */
+function greet({ once, json: asJson }: Flags, cluster: Cluster): void {
+  const { name, url, slaves } = cluster
+  if (!asJson) print(`${welcome(cluster)}${once ? '' : reach(cluster)}\n`)
+  else if (!once) print(asLine({ cluster: name, url, slaves: [...slaves.keys()] }))
+}
+
+function welcome({ name, slaves }: Cluster): string {
+  const [each = none] = slaves.values()
+  const what = slaves.size === 1 ? '1 slave' : `${slaves.size} slaves`
+  return `Cluster ${name} is up: a master, and ${what} of ${amounts(each)}.\n`
 }
 
 function reach({ url, name }: Cluster): string {
@@ -138,5 +145,4 @@ function reach({ url, name }: Cluster): string {
   return `Reach it, until Ctrl-C ends it:\n  NATS_URL=${url} npx proffer ps${flag}\n`
 }
 
-const greeting = ({ name, url, slaves }: Cluster) => ({ cluster: name, url, slaves: [...slaves.keys()] })
 const asLine = (value: object): string => `${JSON.stringify(value)}\n`

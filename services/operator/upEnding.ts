@@ -30,6 +30,8 @@ export async function untilEnded(work: (ending: AbortController) => Promise<void
   }
   try {
     await work(ending)
+    // What was written at the very end may not have been read.
+    ending.signal.throwIfAborted()
   } finally {
     for (const name of names) process.off(name, interrupt)
   }

@@ -46,4 +46,3 @@ export function span(ms: number): string {
 export const ago = (at: number): string => span(Date.now() - at)
 
 export const percent = (part: number): string => `${(part * 100).toFixed(1)} %`
-

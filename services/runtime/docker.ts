@@ -48,9 +48,8 @@ async function openEngine(
 ): Promise<DockerEngine> {
   const { default: Docker } = await import('dockerode')
   const { socketPath } = at
-  // A connection kept for later is a broken one after the engine was restarted.
-  const place =
-    socketPath === undefined ? {} : { socketPath, host: undefined, agent: new Agent({ keepAlive: false }) }
+  // Without the host, which dockerode takes from DOCKER_HOST and prefers.
+  const place = socketPath === undefined ? {} : { socketPath, host: undefined }
   const version = await negotiate(new DockerEngine(new Docker(place), bounds))
   return new DockerEngine(new Docker({ ...place, version }), bounds)
 }

@@ -17,7 +17,7 @@ import {
   signalGroup,
 } from './processEnds.ts'
 import { type ProcessBounds, type ProcessOptions, processBounds } from './processOptions.ts'
-import { argvOf, flawOf, messageOf } from './runs.ts'
+import { argvOf, clipped, flawOf, messageOf } from './runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from './sandbox.ts'
 
 export function processIsolation(options: ProcessOptions): Isolation {
@@ -223,8 +223,8 @@ class Processes implements Isolation {
     const alive = groupsAlive(lingering.map((live) => live.pid ?? 0))
     for (const live of lingering) {
       const givenUp = Date.now() > (live.stop?.deadline ?? 0) + this.#bounds.killTimeoutMs
-      if (!alive.has(live.pid ?? 0) || givenUp)
-        this.#end(live, outcomeOf(live.lingering ?? { code: 0 }, true))
+      const isOver = givenUp || !alive.has(live.pid ?? 0)
+      if (isOver && live.lingering) this.#end(live, outcomeOf(live.lingering, true))
     }
     clearTimeout(this.#lingerPoll)
     if (alive.size > 0 && !this.#closed)
@@ -296,7 +296,7 @@ class Processes implements Isolation {
     if (!this.#live.delete(runId)) return
     clearTimeout(live.stop?.timer)
     if (live.sandbox) this.#ended.add(live.sandbox)
-    this.#tell({ type: 'run.ended', runId, outcome })
+    this.#tell({ type: 'run.ended', runId, outcome: clipped(outcome) })
   }
 
   #tell(event: RunEvent): void {

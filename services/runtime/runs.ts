@@ -1,6 +1,6 @@
 /** What any isolation asks of a run before it starts it. */
 import type { Command } from '../../shared/tasks.ts'
-import type { Run } from './ports.ts'
+import type { Run, RunOutcome } from './ports.ts'
 import { isRunId } from './sandbox.ts'
 
 const envName = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -22,3 +22,11 @@ export function flawOf(run: Run): string | undefined {
 export const argvOf = ({ argv, shell }: Command): readonly string[] => argv ?? ['/bin/sh', '-c', shell ?? '']
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** A message is for people to read; a program's name, or an engine's words, may be as long as they please. */
+const maxMessageLength = 1000
+export const clip = (text: string): string =>
+  text.length <= maxMessageLength ? text : `${text.slice(0, maxMessageLength)} ...`
+
+export const clipped = (outcome: RunOutcome): RunOutcome =>
+  outcome.message === undefined ? outcome : { ...outcome, message: clip(outcome.message) }

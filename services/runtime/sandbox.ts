@@ -3,7 +3,7 @@
  * than its bound loses the oldest of it: the newer half moves to `stdout.1`, and `stdout.cut` says where in all
  * that was ever written the two files begin, so that an offset stays true for ever.
  */
-import { constants, lstatSync } from 'node:fs'
+import { constants, fstatSync, ftruncateSync, lstatSync, readSync, writeSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogPiece } from './ports.ts'
@@ -73,47 +73,28 @@ async function readLog(sandbox: string, stream: Stream, offset: number, limit: n
   const cut = await readCut(path)
   const size = cut.from + sizeOf(path)
   const wanted = Math.min(Math.max(offset, cut.tailFrom), size)
-  const inTail = wanted < cut.tailTo
-  const start = inTail ? wanted : Math.max(wanted, cut.from)
-  const bytes = inTail
-    ? await readBytes(`${path}.1`, start - cut.tailFrom, Math.min(limit, cut.tailTo - start))
-    : await readBytes(path, start - cut.from, Math.min(limit, size - start))
-  return { bytes, offset: start, size }
-}
-
-/** Moves the newest of a log into `stdout.1` and empties it. What is written just meanwhile is lost. */
-async function cutLog(sandbox: string, stream: Stream, maxBytes: number): Promise<void> {
-  const path = join(sandbox, stream)
-  const { from } = await readCut(path)
-  const log = await openPlain(path, constants.O_RDWR)
-  try {
-    const { size } = await log.stat()
-    const start = Math.max(0, size - Math.floor(maxBytes / 2))
-    await copyTail(log, start, size, `${path}.1`)
-    const dropped = (await log.stat()).size
-    await log.truncate(0)
-    await writeCut(path, { tailFrom: from + start, tailTo: from + size, from: from + dropped })
-  } finally {
-    await log.close()
+  const ofTail = Math.min(limit, cut.tailTo - wanted)
+  const tail = await readBytes(`${path}.1`, wanted - cut.tailFrom, ofTail)
+  if (tail.length > 0) return { bytes: tail, offset: wanted, size }
+  const start = Math.max(wanted, cut.from)
+  return {
+    bytes: await readBytes(path, start - cut.from, Math.min(limit, size - start)),
+    offset: start,
+    size,
   }
 }
 
-async function copyTail(log: FileHandle, start: number, end: number, path: string): Promise<void> {
-  const temporary = `${path}.tmp`
-  await rm(temporary, { force: true })
-  const tail = await open(temporary, 'wx', 0o600)
-  try {
-    const chunk = Buffer.allocUnsafe(256 * 1024)
-    for (let at = start; at < end; ) {
-      const { bytesRead } = await log.read(chunk, 0, Math.min(chunk.length, end - at), at)
-      if (bytesRead === 0) break
-      await tail.writeFile(chunk.subarray(0, bytesRead))
-      at += bytesRead
-    }
-  } finally {
-    await tail.close()
-  }
-  await rename(temporary, path)
+/** Copies what is there beyond `end`, and again what came meanwhile, until nothing did; returns where that is. */
+function copyWhatCame(log: number, tail: number, end: number, chunk: Buffer): number {
+  const bytesRead = readSync(log, chunk, 0, chunk.length, end)
+  if (bytesRead > 0) writeSync(tail, chunk, 0, bytesRead)
+  const isTooFast = bytesRead === chunk.length
+  return bytesRead === 0 || isTooFast ? end + bytesRead : copyWhatCame(log, tail, end + bytesRead, chunk)
+}
+
+async function openAnew(path: string): Promise<FileHandle> {
+  await rm(path, { force: true })
+  return open(path, 'wx', 0o600)
 }
 
 async function readCut(path: string): Promise<Cut> {

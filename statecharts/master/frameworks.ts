@@ -169,7 +169,7 @@ function newFramework(
     tasks: new Map(),
     booked: none,
     offered: none,
-    share: 0,
+    share: Number.NaN,
     declines: new Map(),
     digest: 0,
     completedAt: undefined,

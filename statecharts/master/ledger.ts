@@ -70,7 +70,7 @@ export interface Framework {
   readonly tasks: Map<TaskId, Task>
   booked: Resources
   offered: Resources
-  /** Dominant share over weight of what it has booked and been offered; kept by the allocator. */
+  /** What the policy measured last; NaN when what it holds has changed since. */
   share: number
   readonly declines: Map<string, number>
   /** Over its tasks that are not over. */
@@ -225,11 +225,13 @@ const hashOf = (task: Task): number =>
 export function book(master: Master, slave: Slave, framework: Framework, resources: Resources): void {
   slave.booked = add(slave.booked, resources)
   framework.booked = add(framework.booked, resources)
+  framework.share = Number.NaN
   master.booked = add(master.booked, resources)
 }
 export function unbook(master: Master, slave: Slave, framework: Framework, resources: Resources): void {
   slave.booked = subtract(slave.booked, resources)
   framework.booked = subtract(framework.booked, resources)
+  framework.share = Number.NaN
   master.booked = subtract(master.booked, resources)
 }
 
@@ -282,4 +284,9 @@ export function leaveExecutor(master: Master, slave: Slave, framework: Framework
 export function forgetCompleted(master: Master, framework: Framework): void {
   if (framework.state !== 'completed' || framework.tasks.size > 0 || !isNone(framework.booked)) return
   master.frameworks.delete(framework.frameworkId)
+}
+
+/** The cluster has grown or shrunk: everybody's part of it is another. */
+export function forgetShares(master: Master): void {
+  for (const framework of master.frameworks.values()) framework.share = Number.NaN
 }

@@ -17,24 +17,23 @@ import {
   type Slave,
   toFramework,
 } from './ledger.ts'
+import { Line } from './line.ts'
 import { flawOfTasks, launchTasks, neededFor } from './tasks.ts'
 
 /** The allocation: each freed slave, whole, to the framework that the policy serves next and that would have it. */
 export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   master.offersDue = false
-  const wanting = [...master.frameworks.values()].filter((framework) => framework.state === 'active')
-  for (const framework of wanting) measure(master, framework)
-
+  const line = new Line(wanting(master), (a, b) => master.policy.before(a, b, master.total))
   const made = new Map<Framework, OfferSaid[]>()
   for (const slave of master.freed) {
     const free = freeOf(slave)
     // It may have fallen silent, or begun to register again, since it was freed.
     if (slave.state !== 'active' || !isWorthOffering(master, free)) continue
-    const framework = nextInLine(master, wanting, slave, free, heard.at)
-    if (!framework) continue
-    const offer = makeOffer(master, slave, framework, free, heard.at)
-    measure(master, framework)
-    pushTo(made, framework, described(master, offer))
+    const serve = (framework: Framework) => {
+      pushTo(made, framework, described(master, makeOffer(master, slave, framework, free, heard.at)))
+      framework.share = master.policy.measure(framework, master.total)
+    }
+    line.serveFirst((framework) => wouldHave(framework, slave, free, heard.at), serve)
   }
   master.freed.clear()
   const said = [...made].flatMap(([framework, offers]) =>
@@ -141,6 +140,7 @@ function withdraw(master: Master, offer: Offer, fact: 'accept' | 'decline' | 're
   framework.offers.delete(offer)
   slave.offered = subtract(slave.offered, resources)
   framework.offered = subtract(framework.offered, resources)
+  framework.share = Number.NaN
   master.offered = subtract(master.offered, resources)
 }
 
@@ -164,6 +164,7 @@ function makeOffer(
   framework.offers.add(offer)
   slave.offered = add(slave.offered, resources)
   framework.offered = add(framework.offered, resources)
+  framework.share = Number.NaN
   master.offered = add(master.offered, resources)
   return offer
 }
@@ -181,19 +182,15 @@ const described = (master: Master, { offerId, slave, framework, resources }: Off
   standsSeconds: master.settings.offerSeconds,
 })
 
-function nextInLine(
-  master: Master,
-  wanting: readonly Framework[],
-  slave: Slave,
-  free: Resources,
-  at: number,
-): Framework | undefined {
-  let next: Framework | undefined
-  for (const framework of wanting) {
-    if (next && !master.policy.before(framework, next, master.total)) continue
-    if (wouldHave(framework, slave, free, at)) next = framework
+/** Who wants offers, with what the policy goes by measured where it has changed. */
+function wanting(master: Master): Framework[] {
+  const frameworks: Framework[] = []
+  for (const framework of master.frameworks.values()) {
+    if (framework.state !== 'active') continue
+    if (Number.isNaN(framework.share)) framework.share = master.policy.measure(framework, master.total)
+    frameworks.push(framework)
   }
-  return next
+  return frameworks
 }
 
 /** Whether the framework's filters and refusals let this slave pass with so much free. */
@@ -252,10 +249,6 @@ function expiryWake(master: Master): Effect[] {
 
 const isWorthOffering = (master: Master, free: Resources) =>
   free.cpuMilli >= master.settings.minOfferCpuMilli || free.memMb >= master.settings.minOfferMemMb
-
-const measure = (master: Master, framework: Framework) => {
-  framework.share = master.policy.measure(framework, master.total)
-}
 
 /** Reasons are the author's words; only so many different ones are counted, the rest together. */
 const maxDeclineReasons = 100

@@ -6,7 +6,7 @@ import { type Effect, grant, type Heard, note, say } from '../decision.ts'
 import { slaveTable, step } from '../lives.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
-import { type Master, type Slave, toFramework } from './ledger.ts'
+import { forgetShares, type Master, type Slave, toFramework, unbook } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
 import { booksDiffer, enterReport, expectedOn, orphanReport, type Report } from './reconcile.ts'
 import { advance, ownWord, tellFrameworks } from './tasks.ts'
@@ -132,6 +132,7 @@ function removeSlave(master: Master, slave: Slave, why: string, at: number): Eff
   master.goneSlaves.add(slave.slaveId)
   master.freed.delete(slave)
   master.total = subtract(master.total, slave.total)
+  forgetShares(master)
   return [
     note('warn', `slave ${slave.name} (${slave.slaveId}) is gone: ${why}`),
     ...rescinded,
@@ -146,9 +147,7 @@ function removeSlave(master: Master, slave: Slave, why: string, at: number): Eff
 
 function dropExecutor(master: Master, slave: Slave, frameworkId: FrameworkId, resources: Resources): void {
   const framework = master.frameworks.get(frameworkId)
-  if (framework) framework.booked = subtract(framework.booked, resources)
-  slave.booked = subtract(slave.booked, resources)
-  master.booked = subtract(master.booked, resources)
+  if (framework) unbook(master, slave, framework, resources)
 }
 
 /** Every framework that had something there hears of the slave, and of each of its tasks. */
@@ -196,6 +195,7 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
 
 function takeDescription(master: Master, slave: Slave, body: Heard<'slave.register'>['body']): void {
   master.total = add(subtract(master.total, slave.total), body.resources)
+  forgetShares(master)
   slave.total = body.resources
   slave.attributes = body.attributes
   slave.isolation = body.isolation

@@ -6,6 +6,7 @@ import { toJson, toTable } from './print.ts'
 import type { Bench, Measure, Row, Skipped } from './row.ts'
 import { acceptToRunning } from './rows/acceptToRunning.ts'
 import { controlPlane } from './rows/controlPlane.ts'
+import { docker } from './rows/docker.ts'
 import { idle } from './rows/idle.ts'
 import { lifecycleCpu } from './rows/lifecycleCpu.ts'
 import { noopTasks } from './rows/noopTasks.ts'
@@ -18,6 +19,7 @@ const rows: Readonly<Record<string, Measure>> = {
   reoffered,
   lifecycleCpu,
   idle,
+  docker,
 }
 
 const { values, positionals } = parseArgs({

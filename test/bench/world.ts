@@ -11,8 +11,13 @@ import type { Answer, Question } from './processes/limits.ts'
 export interface WorldOptions {
   /** What the slave has, beside its ports. */
   readonly slave: Amounts
-  /** Settings of the master, by name. */
-  readonly master?: Readonly<Record<string, number>>
+  /** The engine and the image that it runs containers with; processes when absent. */
+  readonly docker?: Docker
+}
+
+export interface Docker {
+  readonly socketPath: string
+  readonly image: string
 }
 
 export interface World {
@@ -35,18 +40,18 @@ export async function inWorld<T>(options: WorldOptions, use: (world: World) => P
   }
 }
 
-async function startWorld({ slave: amounts, master: settings = {} }: WorldOptions): Promise<World> {
+async function startWorld({ slave: amounts, docker }: WorldOptions): Promise<World> {
   const nats = await startTestNats()
   const { url } = nats
   const workDir = mkdtempSync(join(tmpdir(), 'proffer-bench-'))
   const resources: Resources = { ...toResources(amounts), ports: [[31000, 32000]] }
   const children = await Promise.all([
     Child.start('echo', { url }),
-    Child.start('master', { url, settings }),
-    Child.start('slave', { url, workDir, resources }),
+    Child.start('master', { url }),
+    Child.start('slave', { url, workDir, resources, docker }),
   ])
   const [, master, slave] = children
-  const limits = await Child.start('limits', { url })
+  const limits = await Child.start('limits', { url, docker })
   return {
     url,
     master,

@@ -30,14 +30,12 @@ export interface TestEngine {
 
 /** An engine, or why there is none. */
 export async function startEngine(): Promise<TestEngine | string> {
-  const rootfs = findBusybox()
-  if (rootfs === undefined) return 'no static busybox to make an image of'
   const there = socketThere()
-  if (there && (await answers(there))) return withImage(there, rootfs, async () => {})
+  if (there && (await answers(there))) return withImage(there, async () => {})
   if (process.getuid?.() !== 0) return 'no Docker engine answers, and only root could start one'
   for (const more of variants) {
     const own = await startDockerd(more)
-    if (own) return withImage(own.socketPath, rootfs, own.stop)
+    if (own) return withImage(own.socketPath, own.stop)
   }
   return 'no Docker engine answers, and dockerd is not installed or cannot run here'
 }
@@ -98,26 +96,27 @@ function unmountBelow(folder: string): void {
   for (const path of ours.reverse()) execFileSync('umount', ['-l', path])
 }
 
-async function withImage(socketPath: string, rootfs: string, stop: () => Promise<void>): Promise<TestEngine> {
-  const image = 'proffer-test-busybox:1'
-  const tar = execFileSync('tar', ['-C', rootfs, '-c', '.'], { maxBuffer: 64 * 1024 * 1024 })
-  rmSync(rootfs, { recursive: true, force: true })
+async function withImage(socketPath: string, stop: () => Promise<void>): Promise<TestEngine> {
   const asked = (method: string, path: string, body?: Uint8Array) => ask(socketPath, method, path, body)
-  const imported = await asked('POST', `/images/create?fromSrc=-&repo=${image.replace(':', '&tag=')}`, tar)
-  if (imported.status !== 200) throw new Error(`the test image cannot be imported: ${imported.body}`)
+  const tar = busyboxTar()
+  const image = tar ? 'proffer-test-busybox:1' : 'busybox:latest'
+  const from = tar ? 'fromSrc=-&repo' : 'fromImage'
+  const made = await asked('POST', `/images/create?${from}=${image.replace(':', '&tag=')}`, tar)
+  if (made.status !== 200 || made.body.includes('"error"'))
+    throw new Error(`there is no image to test with: ${made.body}`)
   return {
     socketPath,
     image,
     ask: asked,
     stop: async () => {
-      await asked('DELETE', `/images/${image}?force=true`).catch(() => {})
+      if (tar) await asked('DELETE', `/images/${image}?force=true`).catch(() => {})
       await stop()
     },
   }
 }
 
-/** A folder with a busybox that needs no libraries, and its commands; undefined when the machine has none. */
-function findBusybox(): string | undefined {
+/** A file system with a busybox that needs no libraries, and its commands; undefined when the machine has none. */
+function busyboxTar(): Buffer | undefined {
   const found = ['/bin/busybox', '/usr/bin/busybox'].find(isStatic)
   if (found === undefined) return undefined
   const rootfs = mkdtempSync(join(tmpdir(), 'proffer-rootfs-'))
@@ -125,7 +124,9 @@ function findBusybox(): string | undefined {
   copyFileSync(found, join(rootfs, 'bin/busybox'))
   for (const name of 'sh sleep echo printf true false cat dd yes head tail grep env ls id'.split(' '))
     symlinkSync('busybox', join(rootfs, 'bin', name))
-  return rootfs
+  const tar = execFileSync('tar', ['-C', rootfs, '-c', '.'], { maxBuffer: 64 * 1024 * 1024 })
+  rmSync(rootfs, { recursive: true, force: true })
+  return tar
 }
 
 /** A program that needs libraries names its loader in the first page. */

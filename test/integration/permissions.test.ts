@@ -143,9 +143,8 @@ describe('a whole cluster under them', () => {
   })
 
   test('an operator is a framework too, where he runs something', async () => {
-    const { scheduler, end } = await run('operator', 'operator', [{ id: 't', ...small, command: ['true'] }])
+    const { end } = await run('operator', 'operator', [{ id: 't', ...small, command: ['true'] }])
     expect(await end('t')).toMatchObject({ state: 'finished' })
-    await scheduler.teardown()
   })
 
   test('a custom executor speaks for itself, out of a context that its machine keeps for it', async () => {

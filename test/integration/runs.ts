@@ -26,8 +26,13 @@ export function watch(isolation: Isolation): Watched {
   })
   const ended = (runId: string) => outcomes.of(runId)
   const text = async (runId: string, stream: 'stdout' | 'stderr' = 'stdout') => {
-    const { bytes } = await isolation.readLog(runId, stream, 0, 1024 * 1024)
-    return Buffer.from(bytes).toString()
+    const pieces: Uint8Array[] = []
+    for (let at = 0; ; ) {
+      const { bytes, offset, size } = await isolation.readLog(runId, stream, at, 1024 * 1024)
+      pieces.push(bytes)
+      at = offset + bytes.length
+      if (at >= size) return Buffer.concat(pieces).toString()
+    }
   }
   return {
     isolation,

@@ -15,7 +15,7 @@ export { asUniq, byCount, byWord } from './words.ts'
 export interface WordCountOptions {
   /** What the counting of a chunk takes; 0.1 CPUs and 32 MiB. */
   readonly needs?: Amounts
-  /** Of a chunk, at the most; 128 KiB, and never more. */
+  /** Of a chunk, at the most; 128 KiB, which is also the most that it may be. */
   readonly chunkBytes?: number
   /** Told after each chunk. */
   readonly onProgress?: (counted: number) => void
@@ -37,7 +37,8 @@ const executor: ExecutorRequest = {
 
 export function wordCount(files: readonly TextFile[], options: WordCountOptions = {}): WordCount {
   const { needs = { cpus: 0.1, mem: 32 }, onProgress = () => {} } = options
-  const chunks = cutIntoChunks(files, Math.min(options.chunkBytes ?? maxChunkBytes, maxChunkBytes))
+  const chunkBytes = Math.max(1, Math.min(options.chunkBytes ?? maxChunkBytes, maxChunkBytes))
+  const chunks = cutIntoChunks(files, chunkBytes)
   const totals = new WordTotals()
   let counted = 0
   const onResult = ({ index, status }: Result) => {

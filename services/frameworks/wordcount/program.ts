@@ -8,5 +8,5 @@ export function programOf(module: string): string[] {
   const path = fileURLToPath(new URL(`./${module}${extension}`, import.meta.url))
   // A Node that does not read TypeScript by itself has a loader, which whoever is started must have as well.
   const needsLoader = extension === '.ts' && !Reflect.get(process.features, 'typescript')
-  return [process.execPath, ...(needsLoader ? ['--import', import.meta.resolve('tsx')] : []), path]
+  return [process.execPath, ...(needsLoader ? [`--import=${import.meta.resolve('tsx')}`] : []), path]
 }

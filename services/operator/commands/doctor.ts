@@ -3,10 +3,17 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import type { IsolationKind } from '../../slave/isolation.ts'
-import { type CheckedRole, checkedRoles, type Finding, fail, type Patient } from '../doctor/finding.ts'
+import {
+  type CheckedRole,
+  checkedRoles,
+  defaultInbox,
+  type Finding,
+  fail,
+  type Patient,
+} from '../doctor/finding.ts'
 import { failed } from '../failure.ts'
-import { examples, type GlobalFlags, globalFlags, readFlag, whole } from '../flags.ts'
-import { connectionOf } from '../session.ts'
+import { examples, type GlobalFlags, globalFlags, whole } from '../flags.ts'
+import { checkNames, connectionOf } from '../session.ts'
 import type { Colour } from '../table.ts'
 import { defaultWorkDir } from './slave.ts'
 
@@ -20,17 +27,27 @@ interface Flags {
 
 export const doctorCommand = (): Command =>
   new Command('doctor')
-    .description('Check a set-up, and say what is wrong and how to mend it. Exits with 1 when something fails.')
+    .description(
+      'Check a set-up, and say what is wrong and how to mend it. Exits with 1 when something fails.',
+    )
     .addOption(
-      new Option('--role <role>', 'as whom these credentials are to be used').choices(['all', ...checkedRoles]).default('all'),
+      new Option('--role <role>', 'as whom these credentials are to be used')
+        .choices(['all', ...checkedRoles])
+        .default('all'),
     )
     .option('--replicas <count>', 'JetStream servers that are to hold the lease', whole(1, 5), 1)
     .option('--name <name>', 'of the master or slave', hostname())
     .option('--work-dir <folder>', 'where tasks would write', defaultWorkDir())
-    .addOption(new Option('--isolation <kind>', 'how tasks would be kept apart').choices(['docker', 'process']))
+    .addOption(
+      new Option('--isolation <kind>', 'how tasks would be kept apart').choices(['docker', 'process']),
+    )
     .addHelpText(
       'after',
-      examples('doctor', 'doctor --role slave --creds slave.creds --name node-1', 'doctor --replicas 3 --json'),
+      examples(
+        'doctor',
+        'doctor --role slave --creds slave.creds --name node-1',
+        'doctor --replicas 3 --json',
+      ),
     )
     .action(async (flags: Flags, command: Command) => {
       const given = globalFlags(command)
@@ -40,19 +57,18 @@ export const doctorCommand = (): Command =>
     })
 
 async function checkBus(flags: Flags, given: GlobalFlags): Promise<Finding[]> {
-  const { token } = await import('../../../shared/subjects.ts')
-  readFlag('--cluster', () => token(given.cluster))
-  readFlag('--name', () => token(flags.name))
+  await checkNames({ '--cluster': given.cluster, '--as': given.as, '--name': flags.name })
   const connection = await connectionOf(given)
   const { Operator } = await import('../client.ts')
   const { cluster, as: user, timeout: timeoutMs } = given
   const options = { connection, cluster, user, timeoutMs, title: 'proffer doctor' }
   const operator = await Operator.connect(options).catch((error: Error) => error)
-  if (operator instanceof Error) return [fail('connection', operator.message, 'the other checks of the bus wait for it')]
+  if (operator instanceof Error)
+    return [fail('connection', operator.message, 'the other checks of the bus wait for it')]
   const patient = {
     ...{ cluster, user, timeoutMs, name: flags.name, replicas: flags.replicas },
     roles: flags.role === 'all' ? checkedRoles : [flags.role],
-    inboxPrefix: connection.inboxPrefix ?? '_INBOX',
+    inboxPrefix: connection.inboxPrefix ?? defaultInbox,
     jetstreamPrefix: connection.jetstreamPrefix ?? '$JS.API',
   }
   try {
@@ -91,6 +107,8 @@ async function report(findings: readonly Finding[], asJson: boolean): Promise<vo
   if (asJson) return print(json({ ok: isWell, findings }))
   for (const { check, verdict, found, remedy } of findings) {
     const mark = paint(colours[verdict], verdict.padEnd(4))
-    print(`${mark}  ${check.padEnd(11)}  ${plain(found)}\n${remedy ? `${' '.repeat(19)}-> ${plain(remedy)}\n` : ''}`)
+    print(
+      `${mark}  ${check.padEnd(11)}  ${plain(found)}\n${remedy ? `${' '.repeat(19)}-> ${plain(remedy)}\n` : ''}`,
+    )
   }
 }

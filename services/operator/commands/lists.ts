@@ -20,7 +20,9 @@ export const psCommand = (): Command =>
 
 export const slavesCommand = (): Command =>
   new Command('slaves')
-    .description('Slaves: what they have, what of it is booked by tasks and promised in offers, what is free.')
+    .description(
+      'Slaves: what they have, what of it is booked by tasks and promised in offers, what is free.',
+    )
     .addHelpText('after', examples('slaves', "slaves --json | jq '.[].name'"))
     .action(async (_flags: object, command: Command) =>
       list(command, slaveColumns, async function* (operator) {
@@ -50,7 +52,8 @@ export const offersCommand = (): Command =>
 
 async function* tasksOf(operator: Operator, { all, framework }: { all?: true; framework?: string }) {
   const { findFramework } = await import('../find.ts')
-  const owner = framework === undefined ? {} : { frameworkId: (await findFramework(operator, framework)).frameworkId }
+  const owner =
+    framework === undefined ? {} : { frameworkId: (await findFramework(operator, framework)).frameworkId }
   yield* operator.tasks({ ...owner, ...(all && { over: true }) })
 }
 
@@ -102,7 +105,8 @@ const ofTotal = (free: string, total: string): string => `${free} of ${total}`
 
 const slaveColumns: Columns<SlaveRow> = {
   SLAVE: ({ name, slaveId }) => `${name} (${slaveId})`,
-  STATE: ({ state }) => (state === 'active' ? { text: state, colour: 'green' } : { text: state, colour: 'yellow' }),
+  STATE: ({ state }) =>
+    state === 'active' ? { text: state, colour: 'green' } : { text: state, colour: 'yellow' },
   ISOLATION: ({ isolation }) => isolation,
   TASKS: ({ tasks }) => `${tasks}`,
   'FREE CPUS': (row, { cpus }) => ofTotal(cpus(freeOf(row, 'cpuMilli')), cpus(row.total.cpuMilli)),
@@ -141,4 +145,3 @@ const offerColumns: Columns<OfferRow> = {
 
 const someOf = (resources: Resources, { amounts }: Words): string =>
   resources.cpuMilli + resources.memMb + resources.diskMb + resources.gpus > 0 ? amounts(resources) : ''
-

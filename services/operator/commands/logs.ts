@@ -1,9 +1,9 @@
 /** What a task wrote: all of it, and with -f what it goes on to write. */
-import { once } from 'node:events'
 import { Command } from 'commander'
 import type { TaskRow } from '../../../shared/messages.ts'
 import type { Operator } from '../client.ts'
 import { examples } from '../flags.ts'
+import { send } from '../pipes.ts'
 import { withOperator } from '../session.ts'
 
 interface Flags {
@@ -38,6 +38,6 @@ async function copyLog(operator: Operator, task: TaskRow, { follow, stderr }: Fl
   for await (const news of pieces) {
     patience.reset()
     if ('dropped' in news) tell(`${news.dropped} bytes are gone: the slave keeps only the newest`)
-    else if (!process.stdout.write(news.bytes)) await once(process.stdout, 'drain')
+    else await send('stdout', news.bytes)
   }
 }

@@ -5,7 +5,7 @@ import { masterSettings, readMasterSettings } from '../../../shared/config.ts'
 import type { LogOptions } from '../../runtime/log.ts'
 import { givenSettings, levelOption, openDaemonLog, runUntilStopped, settingOptions } from '../daemon.ts'
 import { examples, globalFlags, Misuse, readFlag, whole } from '../flags.ts'
-import { connectionOf } from '../session.ts'
+import { checkNames, connectionOf } from '../session.ts'
 
 interface Flags {
   readonly name: string
@@ -19,7 +19,9 @@ const maxReplicas = 5
 
 export function masterCommand(): Command {
   const command = new Command('master')
-    .description('Run a master. The first takes the lease and leads; others stand by, and take over when it lapses.')
+    .description(
+      'Run a master. The first takes the lease and leads; others stand by, and take over when it lapses.',
+    )
     .option('--name <name>', 'what it is called where people look', hostname())
     .addOption(
       new Option('--replicas <count>', 'JetStream servers that hold the lease: 1, 3 or 5')
@@ -29,12 +31,18 @@ export function masterCommand(): Command {
     )
     .addOption(new Option('--policy <name>', 'allocation policy').default('drf').env('PROFFER_POLICY'))
     .addOption(
-      new Option('--weights <role=weight,...>', 'weights of roles; 1 where none is given').env('PROFFER_WEIGHTS'),
+      new Option('--weights <role=weight,...>', 'weights of roles; 1 where none is given').env(
+        'PROFFER_WEIGHTS',
+      ),
     )
     .addOption(levelOption())
     .addHelpText(
       'after',
-      examples('master', 'master -s nats://n1,nats://n2,nats://n3 --replicas 3', 'master --weights batch=2,web=0.5'),
+      examples(
+        'master',
+        'master -s nats://n1,nats://n2,nats://n3 --replicas 3',
+        'master --weights batch=2,web=0.5',
+      ),
     )
     .action(runMaster)
   for (const option of settingOptions(masterSettings)) command.addOption(option)
@@ -44,12 +52,10 @@ export function masterCommand(): Command {
 async function runMaster(flags: Flags, command: Command): Promise<void> {
   const { cluster, json } = globalFlags(command)
   const { name, replicas } = flags
-  const { startMaster } = await import('../../master/main.ts')
   const settings = await readSettings(flags)
-  const { token } = await import('../../../shared/subjects.ts')
-  readFlag('--cluster', () => token(cluster))
-  readFlag('--name', () => token(name))
+  await checkNames({ '--cluster': cluster, '--name': name })
   const connection = await connectionOf(globalFlags(command))
+  const { startMaster } = await import('../../master/main.ts')
   const log = await openDaemonLog(flags.logLevel, json)
   await runUntilStopped(log, () =>
     startMaster({ name, settings, replicas, cluster, connection, log, waitForServer: true }),

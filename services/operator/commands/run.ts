@@ -5,7 +5,7 @@ import { Command, Option } from 'commander'
 import type { TaskRequest } from '../../scheduler/index.ts'
 import { collect, examples, globalFlags, Misuse, readFlag, whole } from '../flags.ts'
 import type { JobPlan } from '../run/plan.ts'
-import { openOperator } from '../session.ts'
+import { checkNames, openOperator } from '../session.ts'
 
 interface Flags {
   readonly cpus: string
@@ -44,7 +44,11 @@ export const runCommand = (): Command =>
     .option('--mem <MiB>', 'memory of each', '64')
     .option('--disk <MiB>', 'disk of each', '0')
     .option('--gpus <number>', 'GPUs of each', '0')
-    .option('--ports <count>', 'ports of each; in PORT, PORT0, PORT1, ... of its environment', whole(1, maxPorts))
+    .option(
+      '--ports <count>',
+      'ports of each; in PORT, PORT0, PORT1, ... of its environment',
+      whole(1, maxPorts),
+    )
     .option('--image <image>', 'run it in a container of this image')
     .addOption(new Option('--network <kind>', 'of the container').choices(['none', 'host', 'bridge']))
     .option('--instances <count>', 'how many; each has PROFFER_INSTANCE from 0 on', whole(1, maxInstances), 1)
@@ -85,14 +89,12 @@ async function planOf(words: readonly string[], flags: Flags): Promise<JobPlan> 
   const request = { ...amountsOf(asked), command, ...optionsOf(flags) }
   const attributes = pairsOf('--attribute', flags.attribute)
   const role = flags.role ?? name
-  const { token } = await import('../../../shared/subjects.ts')
-  readFlag('--name', () => token(name))
+  await checkNames({ '--name': name, '--role': role })
   return { name, role, instances, retries, asked, request, attributes }
 }
 
 function commandOf(words: readonly string[], shell: string | undefined): string | readonly string[] {
-  if (shell !== undefined && words.length > 0)
-    throw new Misuse('--shell and a command: give one of them')
+  if (shell !== undefined && words.length > 0) throw new Misuse('--shell and a command: give one of them')
   if (shell === undefined && words.length === 0)
     throw new Misuse('run needs a command: proffer run -- echo hello')
   if (shell === '' || words[0] === '') throw new Misuse('the command is empty: proffer run -- echo hello')
@@ -131,7 +133,9 @@ function optionsOf({ ports, image, network, env, label }: Flags): Partial<TaskRe
 }
 
 function environmentOf(entries: readonly string[] = []): Record<string, string> {
-  const written = entries.map((entry) => (entry.includes('=') ? entry : `${entry}=${process.env[entry] ?? ''}`))
+  const written = entries.map((entry) =>
+    entry.includes('=') ? entry : `${entry}=${process.env[entry] ?? ''}`,
+  )
   const env = pairsOf('--env', written)
   const odd = Object.keys(env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
   if (odd !== undefined)

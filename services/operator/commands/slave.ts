@@ -1,14 +1,16 @@
 /** A slave's process. */
+import { accessSync, constants } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readSlaveSettings, slaveSettings } from '../../../shared/config.ts'
-import type { LogOptions } from '../../runtime/log.ts'
+import type { Log, LogOptions } from '../../runtime/log.ts'
+import type { Isolation } from '../../runtime/ports.ts'
 import type { IsolationKind } from '../../slave/isolation.ts'
 import { givenSettings, levelOption, openDaemonLog, runUntilStopped, settingOptions } from '../daemon.ts'
 import { Failure } from '../failure.ts'
-import { examples, type GlobalFlags, globalFlags, Misuse, readFlag } from '../flags.ts'
-import { connectionOf } from '../session.ts'
+import { examples, globalFlags, Misuse, readFlag } from '../flags.ts'
+import { checkNames, connectionOf } from '../session.ts'
 
 interface Flags {
   readonly name: string
@@ -26,19 +28,28 @@ export function slaveCommand(): Command {
     .description('Run a slave: it offers what this machine has, and runs what it is told to.')
     .option('--name <name>', 'its name, the same whenever it comes back', hostname())
     .addOption(
-      new Option('--resources <list>', 'what it offers, such as "cpus:4;mem:8192;disk:20000;ports:[31000-32000]"; where not given, what the machine has')
-        .env('PROFFER_RESOURCES'),
+      new Option(
+        '--resources <list>',
+        'what it offers, such as "cpus:4;mem:8192;disk:20000;ports:[31000-32000]"; where not given, what the machine has',
+      ).env('PROFFER_RESOURCES'),
     )
     .addOption(
-      new Option('--attributes <list>', 'what it says of itself, such as "rack:r1;zone:a"').env('PROFFER_ATTRIBUTES'),
+      new Option('--attributes <list>', 'what it says of itself, such as "rack:r1;zone:a"').env(
+        'PROFFER_ATTRIBUTES',
+      ),
     )
     .addOption(
-      new Option('--isolation <kind>', 'how tasks are kept apart; where not given, docker if an engine answers')
+      new Option(
+        '--isolation <kind>',
+        'how tasks are kept apart; where not given, docker if an engine answers',
+      )
         .choices(['docker', 'process'])
         .env('PROFFER_ISOLATION'),
     )
     .addOption(
-      new Option('--work-dir <folder>', 'where tasks write').default(defaultWorkDir()).env('PROFFER_WORK_DIR'),
+      new Option('--work-dir <folder>', 'where tasks write')
+        .default(defaultWorkDir())
+        .env('PROFFER_WORK_DIR'),
     )
     .option('--kill-on-stop', 'kill what it runs when it is stopped; otherwise that runs on')
     .option('--executor-creds <file>', 'credentials file for custom executors')
@@ -62,41 +73,54 @@ export function defaultWorkDir(): string {
   return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'proffer')
 }
 
+/** What is wrong with the flags is told before all that a slave needs is loaded. */
 async function runSlave(flags: Flags, command: Command): Promise<void> {
   const given = globalFlags(command)
+  const { cluster } = given
   const { name, killOnStop = false } = flags
-  const { slaveFolder, startSlave } = await import('../../slave/main.ts')
-  const { openIsolation } = await import('../../slave/isolation.ts')
   const settings = readSlaveSettings(givenSettings(slaveSettings, flags), process.env)
-  await checkNames(given, name)
-  const folder = readFolder(() => slaveFolder(resolve(flags.workDir), name))
-  const { resources, attributes } = await readMachine(flags, folder)
+  await checkNames({ '--cluster': cluster, '--name': name })
+  const declared = await readDeclared(flags)
+  const executorCreds = readCreds(flags.executorCreds)
   const connection = await connectionOf(given)
+
+  const { slaveFolder, startSlave } = await import('../../slave/main.ts')
+  const { detectResources } = await import('../../slave/machine.ts')
+  const folder = readFolder(() => slaveFolder(resolve(flags.workDir), name))
+  const resources = declared.resources ?? detectResources(folder)
   const log = await openDaemonLog(flags.logLevel, given.json)
-  const executorCreds = flags.executorCreds === undefined ? {} : { executorCreds: resolve(flags.executorCreds) }
   await runUntilStopped(log, async () => {
-    const isolation = await openIsolation(flags.isolation, folder, (sentence) => log.warn(sentence)).catch(
-      (error: Error) => Promise.reject(new Failure(`${error.message} (tasks as plain processes: --isolation process)`)),
-    )
-    const { cluster } = given
-    const machine = { name, resources, attributes, isolation, killOnStop, ...executorCreds }
+    const isolation = await isolate(flags.isolation, folder, log)
+    const machine = { ...declared, name, resources, isolation, killOnStop, ...executorCreds }
     return startSlave({ ...machine, settings, cluster, connection, log, waitForServer: true })
   })
 }
 
-async function checkNames({ cluster }: GlobalFlags, name: string): Promise<void> {
-  const { token } = await import('../../../shared/subjects.ts')
-  readFlag('--cluster', () => token(cluster))
-  readFlag('--name', () => token(name))
+async function isolate(kind: IsolationKind | undefined, folder: string, log: Log): Promise<Isolation> {
+  const { openIsolation } = await import('../../slave/isolation.ts')
+  return openIsolation(kind, folder, (sentence) => log.warn(sentence)).catch((error: Error) => {
+    throw new Failure(`${error.message} (tasks as plain processes: --isolation process)`)
+  })
 }
 
-async function readMachine({ resources, attributes }: Flags, folder: string) {
+async function readDeclared({ resources, attributes }: Flags) {
   const { parseAttributes, parseResources } = await import('../../../shared/written.ts')
-  const { detectResources } = await import('../../slave/machine.ts')
   return {
-    resources:
-      resources === undefined ? detectResources(folder) : readFlag('--resources', () => parseResources(resources)),
     attributes: attributes === undefined ? {} : readFlag('--attributes', () => parseAttributes(attributes)),
+    ...(resources !== undefined && {
+      resources: readFlag('--resources', () => parseResources(resources)),
+    }),
+  }
+}
+
+function readCreds(file: string | undefined): { executorCreds?: string } {
+  if (file === undefined) return {}
+  const executorCreds = resolve(file)
+  try {
+    accessSync(executorCreds, constants.R_OK)
+    return { executorCreds }
+  } catch {
+    throw new Misuse(`--executor-creds names ${executorCreds}, which cannot be read`)
   }
 }
 

@@ -18,13 +18,21 @@ interface Flags {
 export const traceCommand = (): Command =>
   new Command('trace')
     .description('Each step of each role: what it heard, the state that it was in and came to, what it did.')
-    .option('--save <file>', 'also into this file, one step a line as JSON, below a line that says what it is')
+    .option(
+      '--save <file>',
+      'also into this file, one step a line as JSON, below a line that says what it is',
+    )
     .option('--role <role>', 'only master, slave, scheduler or executor')
     .option('--id <name>', 'only the one of this name')
     .option('--seconds <number>', 'stop after so long; otherwise at Ctrl-C', seconds(maxSeconds))
     .addHelpText(
       'after',
-      examples('trace', 'trace --role master', 'trace --save steps.jsonl --seconds 60', 'trace --json | jq .heard.type'),
+      examples(
+        'trace',
+        'trace --role master',
+        'trace --save steps.jsonl --seconds 60',
+        'trace --json | jq .heard.type',
+      ),
     )
     .action(async (flags: Flags, command: Command) => {
       const { role } = flags

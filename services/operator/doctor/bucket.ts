@@ -1,26 +1,38 @@
 /** JetStream, and whether a compare-and-set in a bucket of its own really is one: tried, on a bucket that is removed. */
 import { randomBytes } from 'node:crypto'
 import { BusError } from '../../runtime/busError.ts'
+import { atLeast } from '../../runtime/kvStream.ts'
 import type { Bucket, Bus, Written } from '../../runtime/ports.ts'
 import { type Finding, fail, ok, type Patient, warn } from './finding.ts'
 
 const writersAtOnce = 16
 /** What is left of it, if we are killed meanwhile, empties itself. */
 const scratchTtlMs = 60_000
+/** Below it two writers may both win on replicas. */
+const soundVersion = [2, 9, 21] as const
 const key = 'scratch'
 const value = new TextEncoder().encode('proffer doctor')
 
 export async function checkBucket(bus: Bus, patient: Patient): Promise<Finding[]> {
   const { replicas } = patient
   if (replicas % 2 === 0)
-    return [fail('jetstream', `${replicas} replicas survive no more than ${replicas - 1}`, 'give an odd --replicas')]
+    return [
+      fail(
+        'jetstream',
+        `${replicas} replicas survive no more than ${replicas - 1}`,
+        'give an odd --replicas',
+      ),
+    ]
   const name = `proffer-doctor-${randomBytes(4).toString('hex')}`
   try {
     const bucket = await bus.bucket(name, { replicas, ttlMs: scratchTtlMs })
     const flaw = await flawOfWrites(bucket)
-    return [ok('jetstream', `it is there, with ${replicas} of ${replicas} replicas`), writeFinding(flaw, replicas)]
+    return [
+      ok('jetstream', `it is there, with ${replicas} of ${replicas} replicas`),
+      writeFinding(flaw, replicas),
+    ]
   } catch (error) {
-    return [refusedFinding(error, patient)]
+    return [refusedFinding(error, patient, bus.serverVersion)]
   } finally {
     await remove(bus, name, patient)
   }
@@ -49,21 +61,30 @@ async function flawOfWrites(bucket: Bucket): Promise<string | undefined> {
 
 const isWritten = ({ outcome }: Written): boolean => outcome === 'written'
 
-function refusedFinding(error: unknown, { roles, replicas }: Patient): Finding {
+function refusedFinding(error: unknown, { replicas }: Patient, version: string): Finding {
   const { message } = error as Error
   const code = error instanceof BusError ? error.code : undefined
-  if (code === 'denied' || code === 'timeout') return deniedFinding(code, roles.includes('master'))
-  if (code === 'no-jetstream') return fail('jetstream', message, 'see above')
+  if (code === 'denied' || code === 'timeout') return untriedFinding(code)
+  if (code === 'no-jetstream')
+    return fail(
+      'jetstream',
+      `this NATS server offers no JetStream, which keeps the lease`,
+      'start nats-server with -js -sd <folder>, or enable JetStream for this account',
+    )
   if (replicas === 1) return fail('jetstream', message, 'look into the log of nats-server')
-  return fail('lease', message, 'start that many JetStream servers in one cluster, or use --replicas 1')
+  const isOld = !atLeast(version, soundVersion)
+  const enough = isOld
+    ? 'update all servers to 2.9.21 or newer'
+    : 'start that many JetStream servers in one cluster'
+  return fail('lease', message, `${enough}, or use --replicas 1`)
 }
 
-/** Only a master needs it. */
-function deniedFinding(code: 'denied' | 'timeout', isMaster: boolean): Finding {
-  const why = code === 'denied' ? 'this user may not use JetStream' : 'JetStream did not answer'
-  if (!isMaster) return ok('jetstream', `${why}; only a master needs it`)
-  const remedy = 'a master publishes to "$JS.API.>" and "$KV.>", or at least to what its own bucket needs'
-  return warn('lease', `${why}, so that a lease could not be tried`, remedy)
+/** A master's own user may be let into the lease's bucket alone. */
+function untriedFinding(code: 'denied' | 'timeout'): Finding {
+  if (code === 'timeout')
+    return fail('jetstream', 'JetStream does not answer', 'look into the log of nats-server')
+  const found = 'this user may not make a bucket to try, so nobody knows whether compare-and-set holds'
+  return warn('lease', found, 'run doctor once as a user who may publish to "$JS.API.>" and "$KV.>"')
 }
 
 /** Whoever may make a bucket may remove it; where not, its values lapse. */

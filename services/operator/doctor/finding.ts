@@ -26,6 +26,8 @@ export const fail = (check: string, found: string, remedy: string): Finding => (
 export type CheckedRole = 'master' | 'slave' | 'framework' | 'operator' | 'executor'
 export const checkedRoles: readonly CheckedRole[] = ['master', 'slave', 'framework', 'operator', 'executor']
 
+export const defaultInbox = '_INBOX'
+
 export interface Patient {
   readonly cluster: string
   readonly roles: readonly CheckedRole[]

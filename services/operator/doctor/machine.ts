@@ -25,7 +25,9 @@ export function engineFindings(report: DockerReport, needed: boolean): Finding[]
   const found = `Docker ${version} (API ${apiVersion}), cgroup version ${cgroupVersion}, ${cpus} CPUs, ${memory(memMb)}`
   const old = 'boot with cgroup version 2 (systemd.unified_cgroup_hierarchy=1)'
   const engine =
-    cgroupVersion === '1' ? warn('docker', `${found}; on version 1 limits are coarser`, old) : ok('docker', found)
+    cgroupVersion === '1'
+      ? warn('docker', `${found}; on version 1 limits are coarser`, old)
+      : ok('docker', found)
   const odd = warnings.map((text) => warn('docker', text, 'limits that the engine lacks are not kept'))
   return [engine, ...odd]
 }
@@ -49,7 +51,9 @@ function spaceFinding(folder: string, base: string): Finding {
   const { bavail, bsize } = statfsSync(base)
   const freeMb = Math.floor((bavail * bsize) / mib)
   const found = `${folder} can be ${base === folder ? 'written' : 'made'}, ${memory(freeMb)} free`
-  return freeMb < littleMb ? warn('work dir', found, 'make room, or name another with --work-dir') : ok('work dir', found)
+  return freeMb < littleMb
+    ? warn('work dir', found, 'make room, or name another with --work-dir')
+    : ok('work dir', found)
 }
 
 /** A folder that is not there yet is made by the slave, where its parent lets it. */

@@ -14,7 +14,7 @@ import {
 } from '../../../shared/subjects.ts'
 import { bucketName } from '../../runtime/overBus.ts'
 import type { Bus, LinkNews } from '../../runtime/ports.ts'
-import { type CheckedRole, type Finding, fail, ok, type Patient, warn } from './finding.ts'
+import { type CheckedRole, defaultInbox, type Finding, fail, ok, type Patient, warn } from './finding.ts'
 
 interface Attempt {
   readonly operation: 'publish' | 'subscription'
@@ -65,7 +65,22 @@ function spoken(role: CheckedRole, patient: Patient): string[] {
       .filter(([from]) => from === speaker.role)
       .map(([, to]) => subject(cluster, type, speaker, addressOf(to, patient))),
   )
-  return role === 'operator' ? said : [...said, traceSubject(cluster, speaker.role, patient.name)]
+  return [...said, ...traced(role, patient)]
+}
+
+/** A slave is traced with the executor that it hosts. */
+function traced(role: CheckedRole, { cluster, name, user }: Patient): string[] {
+  const ids: Readonly<Record<CheckedRole, readonly (readonly [Role, string])[]>> = {
+    master: [['master', name]],
+    slave: [
+      ['slave', name],
+      ['executor', `${name}.command`],
+    ],
+    framework: [['scheduler', user]],
+    operator: [],
+    executor: [['executor', anyone]],
+  }
+  return ids[role].map(([spokenAs, id]) => traceSubject(cluster, spokenAs, id))
 }
 
 function listened(role: CheckedRole, patient: Patient): string[] {
@@ -75,9 +90,9 @@ function listened(role: CheckedRole, patient: Patient): string[] {
   return [...subscriptions(cluster, own), ...subscriptions(cluster, { role: 'all' })]
 }
 
-/** Masters answer everybody, slaves those who read logs and their executors. */
+/** Masters answer everybody, slaves those who read logs and their executors. Where inboxes have names, nobody knows those of others. */
 const replies = (role: CheckedRole, { inboxPrefix }: Patient): string[] =>
-  role === 'master' || role === 'slave' ? [`${inboxPrefix}.${anyone}`] : []
+  inboxPrefix === defaultInbox && (role === 'master' || role === 'slave') ? [`${inboxPrefix}.${anyone}`] : []
 
 /** The lease's bucket; its own key is left alone. */
 const leaseSubjects = (role: CheckedRole, { cluster, jetstreamPrefix }: Patient): string[] =>
@@ -121,10 +136,11 @@ async function tryAll(bus: Bus, attempts: readonly Attempt[]): Promise<void> {
   for (const stop of stops) stop()
 }
 
+const oneOf = (role: CheckedRole): string => `${/^[eo]/.test(role) ? 'an' : 'a'} ${role}`
 const keyOf = ({ operation, subject }: Attempt): string => `${operation} ${subject}`
 
 const allowed = (role: CheckedRole, attempts: readonly Attempt[]): Finding =>
-  ok('permissions', `a ${role} may say and hear all that it must (${attempts.length} subjects)`)
+  ok('permissions', `${oneOf(role)} may say and hear all that it must (${attempts.length} subjects)`)
 
 const refusedAs =
   (role: CheckedRole) =>
@@ -132,16 +148,22 @@ const refusedAs =
     const pattern = subject.replaceAll(anyone, '*').replace(/\.\*\.\*$/, '.>')
     if (operation === 'publish' && subject.endsWith(`.${anyone}`)) return refusedReplies(role, pattern)
     const verb = operation === 'publish' ? 'publish to' : 'subscribe to'
-    return fail('permissions', `a ${role} may not ${verb} ${pattern}`, `${operationInConfig(operation)}: "${pattern}"`)
+    return fail(
+      'permissions',
+      `${oneOf(role)} may not ${verb} ${pattern}`,
+      `${operationInConfig(operation)}: "${pattern}"`,
+    )
   }
 
 /** An answer may be allowed without the subject being so. */
 const refusedReplies = (role: CheckedRole, pattern: string): Finding =>
   warn(
     'permissions',
-    `a ${role} may not publish to ${pattern}, where answers go`,
+    `${oneOf(role)} may not publish to ${pattern}, where answers go`,
     'allow_responses: true for its user is enough; else publish: "_INBOX.>"',
   )
 
 const operationInConfig = (operation: Attempt['operation']): string =>
-  operation === 'publish' ? 'allow its user in nats.conf to publish' : 'allow its user in nats.conf to subscribe'
+  operation === 'publish'
+    ? 'allow its user in nats.conf to publish'
+    : 'allow its user in nats.conf to subscribe'

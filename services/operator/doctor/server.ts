@@ -2,7 +2,7 @@
 import { BusError } from '../../runtime/busError.ts'
 import { atLeast } from '../../runtime/kvStream.ts'
 import type { Bus } from '../../runtime/ports.ts'
-import { Operator, Refused } from '../client.ts'
+import { type Operator, Refused } from '../client.ts'
 import { ago } from '../words.ts'
 import { type Finding, fail, ok, type Patient, warn } from './finding.ts'
 
@@ -50,7 +50,11 @@ export function versionFinding(version: string): Finding {
   if (!atLeast(version, [2, 9, 0]))
     return fail('server', `${found} lacks what the lease is built on`, 'update it to 2.11 or newer')
   if (atLeast(version, [2, 10, 20]) && !atLeast(version, [2, 10, 23]))
-    return warn('server', `${found} may lose a whole stream when it is killed`, 'update it to 2.10.23 or newer')
+    return warn(
+      'server',
+      `${found} may lose a whole stream when it is killed`,
+      'update it to 2.10.23 or newer',
+    )
   const supported = atLeast(version, [2, 11, 0])
   return ok('server', supported ? found : `${found}, which is good for this, and no longer maintained`)
 }
@@ -58,5 +62,9 @@ export function versionFinding(version: string): Finding {
 function payloadFinding(bytes: number): Finding {
   const found = `a message may have ${(bytes / mib).toFixed(1)} MiB`
   if (bytes >= mib) return ok('payload', found)
-  return warn('payload', `${found}; offers and reports are made for 1 MiB`, 'set max_payload: 1MB in nats.conf')
+  return warn(
+    'payload',
+    `${found}; offers and reports are made for 1 MiB`,
+    'set max_payload: 1MB in nats.conf',
+  )
 }

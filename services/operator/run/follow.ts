@@ -40,14 +40,17 @@ export class Follower {
     for await (const news of logPieces({ read, isOver, wait: () => patience.pause() })) {
       patience.reset()
       if ('bytes' in news) await output.write(news.bytes)
-      else tell(`task ${this.#log.taskId}: ${news.dropped} bytes of its ${stream} are gone, it wrote too fast`)
+      else
+        tell(`task ${this.#log.taskId}: ${news.dropped} bytes of its ${stream} are gone, it wrote too fast`)
     }
     await output.end()
   }
 
   async #read(stream: Stream, offset: number): Promise<Answer<'log.read'>> {
     for (let failures = 1; ; failures++) {
-      const piece = await this.#gate.pass(() => this.#operator.readLog(this.#log, stream, offset)).catch(asError)
+      const piece = await this.#gate
+        .pass(() => this.#operator.readLog(this.#log, stream, offset))
+        .catch(asError)
       if (!(piece instanceof Error)) return piece
       if (piece instanceof Refused && piece.code === 'log-gone') return nothing(offset)
       if (failures === maxFailures) {

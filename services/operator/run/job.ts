@@ -14,6 +14,8 @@ export interface JobHearer {
   /** It was lost, or never started: it is launched again as this. */
   again(status: Status, taskId: string): void
   away(status: Status): void
+  /** Something takes its time, such as the pull of an image. */
+  starting(taskId: string, message: string): void
   refused(message: string): void
 }
 
@@ -66,6 +68,7 @@ export class Job implements Framework {
     if (!instance || instance.over) return
     if (status.state === 'running') this.#hearer.begun(status)
     if (status.state === 'unreachable') this.#hearer.away(status)
+    if (status.state === 'starting' && status.message) this.#hearer.starting(status.taskId, status.message)
     if (isOver(status)) this.#end(instance, status)
   }
 
@@ -82,8 +85,10 @@ export class Job implements Framework {
   }
 
   #fill(offer: Offer): void {
-    if (this.#plan.request.image !== undefined && offer.isolation !== 'docker')
-      return offer.decline('no-containers', refuseSeconds)
+    if (this.#plan.request.image !== undefined && offer.isolation !== 'docker') {
+      offer.decline('no-containers', refuseSeconds)
+      return
+    }
     let added = 0
     for (let next = this.#waiting[0]; next && this.#add(offer, next); next = this.#waiting[0]) added++
     if (added === 0) offer.decline(this.isWaiting ? 'too-small' : 'unused')
@@ -108,7 +113,10 @@ export class Job implements Framework {
   }
 
   #end(instance: Instance, status: Status): void {
-    if (isNoFault(status) && !this.#stopping && instance.launches <= this.#plan.retries) return this.#again(instance, status)
+    if (isNoFault(status) && !this.#stopping && instance.launches <= this.#plan.retries) {
+      this.#again(instance, status)
+      return
+    }
     instance.over = true
     void this.#hearer.ended(status).then(() => this.#count(instance.index, exitCodeOf(status)))
   }

@@ -1,6 +1,6 @@
 /** What tasks write, to our own output: byte for byte of one task, line by line with its name of several. */
-import { once } from 'node:events'
 import type { Stream } from '../client.ts'
+import { send } from '../pipes.ts'
 import { paint, plain } from '../table.ts'
 
 /** A line that is longer is printed in pieces: a task may never end one. */
@@ -50,9 +50,4 @@ export class LabelledOutput implements Output {
     this.#begun = Buffer.alloc(0)
     return line.length > 0 ? [this.#label, line, Buffer.of(newline)] : []
   }
-}
-
-/** Whoever reads us slowly slows us down; what tasks write waits on their slaves meanwhile. */
-async function send(stream: Stream, bytes: Uint8Array): Promise<void> {
-  if (bytes.length > 0 && !process[stream].write(bytes)) await once(process[stream], 'drain')
 }

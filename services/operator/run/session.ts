@@ -2,6 +2,7 @@
 import { logTo } from '../../runtime/log.ts'
 import { type RunningScheduler, runScheduler, type Status } from '../../scheduler/index.ts'
 import type { Operator } from '../client.ts'
+import { Failure } from '../failure.ts'
 import type { GlobalFlags } from '../flags.ts'
 import { brokenPipe, onBrokenPipe } from '../pipes.ts'
 import { tell } from '../table.ts'
@@ -40,7 +41,7 @@ export async function runJob(plan: JobPlan, operator: Operator, given: GlobalFla
   })
   const stopped = stopOnSignals(job, scheduler)
   const stopTelling = tellWhyWaiting(job, plan, operator)
-  const ended = scheduler.ended.then(({ message }) => Promise.reject(new Error(message)))
+  const ended = scheduler.ended.then(({ message }) => Promise.reject(new Failure(message)))
   const code = await Promise.race([job.finished, ended])
   stopTelling()
   await voice.finish()
@@ -87,6 +88,11 @@ class Voice implements JobHearer {
 
   away({ taskId, slaveId }: Status): void {
     tell(`slave ${slaveId} cannot be reached; task ${taskId} may be running on, waiting for it`)
+  }
+
+  /** For eyes; in a file it would be in the way. */
+  starting(taskId: string, message: string): void {
+    if (process.stderr.isTTY) tell(`task ${taskId}: ${message}`)
   }
 
   refused(message: string): void {

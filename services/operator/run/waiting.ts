@@ -20,12 +20,14 @@ export function reason(slaves: readonly SlaveRow[], plan: JobPlan): string {
   const active = slaves.filter(({ state }) => state === 'active')
   if (active.length === 0) return 'no slave is there: start one with `proffer slave`'
   const isolated = active.filter(({ isolation }) => !request.image || isolation === 'docker')
-  if (isolated.length === 0) return 'no slave runs containers: start one with `proffer slave --isolation docker`'
+  if (isolated.length === 0)
+    return 'no slave runs containers: start one with `proffer slave --isolation docker`'
   const matching = isolated.filter((slave) => hasAttributes(slave, plan.attributes))
   if (matching.length === 0) return `no slave has the attributes ${attributesInWords(plan.attributes)}`
   const want = `asked: ${amounts(asked)}${ports > 0 ? `, ${ports} ports` : ''}`
   const largest = matching.filter(({ total }) => holds(total, asked, ports))
-  if (largest.length === 0) return `${want}; no slave is that large, the largest has ${largestOf(matching, totalOf)}`
+  if (largest.length === 0)
+    return `${want}; no slave is that large, the largest has ${largestOf(matching, totalOf)}`
   if (largest.some((slave) => holds(freeOf(slave), asked, ports)))
     return `${want}; that is free, and others may be served first`
   return `${want}; at the moment the most that is free is ${largestOf(matching, freeOf)}`

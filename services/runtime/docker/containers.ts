@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert'
 import { isAbsolute, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../ports.ts'
-import { argvOf, messageOf } from '../runs.ts'
+import { argvOf, clip, clipped, messageOf } from '../runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from '../sandbox.ts'
 import { containerOutcome, NotStarted, startFailure } from './containerEnds.ts'
 import { containerFlawOf, containerName, containerSpec, droppedLimit } from './containerSpec.ts'
@@ -198,11 +198,8 @@ export class Containers implements Isolation {
 
   /** The engine may restart meanwhile, and take its containers with it or not: whatever it said, it is asked again. */
   async #untilEnded(live: Live): Promise<ContainerState | undefined> {
-    for (
-      let pause = this.#bounds.retryMs;
-      !this.#closed;
-      pause = Math.min(2 * pause, this.#bounds.retryMaxMs)
-    ) {
+    const { retryMs, retryMaxMs } = this.#bounds
+    for (let pause = retryMs; !this.#closed; pause = Math.min(2 * pause, retryMaxMs)) {
       try {
         await this.#engine.wait(live.name).catch(() => {})
         const state = await this.#engine.inspect(live.name)
@@ -286,14 +283,15 @@ export class Containers implements Isolation {
   }
 
   #progress(live: Live, message: string): void {
-    if (this.#isLive(live)) this.#tell({ type: 'run.progress', runId: live.run.runId, message })
+    if (this.#isLive(live))
+      this.#tell({ type: 'run.progress', runId: live.run.runId, message: clip(message) })
   }
 
   #end(live: Live, outcome: RunOutcome): void {
     if (!this.#isLive(live)) return
     this.#live.delete(live.run.runId)
     clearTimeout(live.stop?.timer)
-    this.#tell({ type: 'run.ended', runId: live.run.runId, outcome })
+    this.#tell({ type: 'run.ended', runId: live.run.runId, outcome: clipped(outcome) })
   }
 
   #tell(event: RunEvent): void {

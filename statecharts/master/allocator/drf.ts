@@ -22,7 +22,7 @@ export const drf: Policy = {
 
   before(a, b, total) {
     if (Math.abs(a.share - b.share) > 1e-9 * Math.max(a.share, b.share)) return a.share < b.share
-    const difference = compareExactly(a, b, total)
+    const difference = holdsTheSame(a, b) ? 0 : compareExactly(a, b, total)
     if (difference !== 0) return difference < 0
     return a.name === b.name ? a.frameworkId < b.frameworkId : a.name < b.name
   },
@@ -32,7 +32,16 @@ const held = (claimant: Claimant, kind: Kind) => claimant.booked[kind] + claiman
 const heldScalar = (claimant: Claimant, name: string) =>
   (claimant.booked.scalars?.[name] ?? 0) + (claimant.offered.scalars?.[name] ?? 0)
 const fraction = (part: number, whole: number) => (part === 0 ? 0 : part / whole)
-const scalarNames = (total: Resources) => (total.scalars ? Object.keys(total.scalars) : [])
+const noNames: readonly string[] = []
+const scalarNames = (total: Resources) => (total.scalars ? Object.keys(total.scalars) : noNames)
+
+/** The usual tie, without arithmetic: as much of everything, at the same weight. */
+function holdsTheSame(a: Claimant, b: Claimant): boolean {
+  if (a.weight !== b.weight || hasScalars(a) || hasScalars(b)) return false
+  return kinds.every((kind) => held(a, kind) === held(b, kind))
+}
+const hasScalars = ({ booked, offered }: Claimant) =>
+  booked.scalars !== undefined || offered.scalars !== undefined
 
 /** Shares that a double cannot tell apart, as fractions of whole numbers: no floating-point ties. */
 function compareExactly(a: Claimant, b: Claimant, total: Resources): number {

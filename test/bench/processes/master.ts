@@ -3,9 +3,8 @@ import { readMasterSettings } from '../../../shared/config.ts'
 import { type Place, placeOf } from './place.ts'
 import { given, serve } from './serve.ts'
 
-const options = given<Place & { readonly settings: Record<string, number> }>()
-const settings = readMasterSettings(options.settings)
-const master = await startMaster({ ...placeOf(options), name: 'm1', settings, replicas: 1 })
+const settings = readMasterSettings()
+const master = await startMaster({ ...placeOf(given<Place>()), name: 'm1', settings, replicas: 1 })
 serve(
   () => {},
   () => master.stop(),

@@ -1,3 +1,4 @@
+import { dockerIsolation } from '../../../services/runtime/docker.ts'
 import { processIsolation } from '../../../services/runtime/processes.ts'
 import { slaveFolder, startSlave } from '../../../services/slave/main.ts'
 import { readSlaveSettings } from '../../../shared/config.ts'
@@ -6,11 +7,18 @@ import { type Place, placeOf } from './place.ts'
 import { given, serve } from './serve.ts'
 
 const options = given<
-  Place & { readonly workDir: string; readonly isolation: string; readonly resources: Resources }
+  Place & {
+    readonly workDir: string
+    readonly resources: Resources
+    readonly docker?: { socketPath: string }
+  }
 >()
 const name = 's1'
 const workDir = slaveFolder(options.workDir, name)
-const isolation = processIsolation({ workDir })
+const { docker } = options
+const isolation = docker
+  ? await dockerIsolation({ workDir, socketPath: docker.socketPath })
+  : processIsolation({ workDir })
 const { resources } = options
 const slave = await startSlave({
   ...placeOf(options),

@@ -1,22 +1,34 @@
 /** Memory and CPU of a master and a slave that have nothing to do, against a bare Node process with nats connected. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { withNats } from '../../integration/bus-world.ts'
 import { Child } from '../child.ts'
 import { median } from '../figures.ts'
 import type { Bench, Row } from '../row.ts'
-import { inWorld, type World } from '../world.ts'
 
 const settleMs = 5000
 const watchedMs = 10_000
 /** What the kernel counts time by for /proc, whatever its own timer does. */
 const ticksPerSecond = 100
-const mib = 1024
+const kibPerMib = 1024
+
+interface Figures {
+  readonly bareMib: number
+  readonly masterMib: number
+  readonly slaveMib: number
+  readonly masterPercent: number
+  readonly slavePercent: number
+}
 
 export async function idle(bench: Bench): Promise<readonly Row[]> {
   const rounds: Figures[] = []
   for (let round = 0; round < Math.ceil(bench.rounds / 2); round++) {
-    rounds.push(await inWorld({ slave: { cpus: 4, mem: 1024 } }, (world) => watch(world, bench)))
-    bench.tell(`idle: ${JSON.stringify(rounds.at(-1))}`)
+    const figures = await withNats(({ url }) => watchCluster(url, bench.amount(watchedMs)))
+    rounds.push(figures)
+    const { bareMib, masterMib, slaveMib } = figures
+    bench.tell(`idle: ${[masterMib, slaveMib, bareMib].map(Math.round).join(', ')} MiB: master, slave, bare`)
   }
   const of = (read: (figures: Figures) => number) => median(rounds.map(read))
   const bare = of(({ bareMib }) => bareMib)
@@ -42,45 +54,43 @@ export async function idle(bench: Bench): Promise<readonly Row[]> {
   ]
 }
 
-interface Figures {
-  readonly bareMib: number
-  readonly masterMib: number
-  readonly slaveMib: number
-  readonly masterPercent: number
-  readonly slavePercent: number
+async function watchCluster(url: string, watchMs: number): Promise<Figures> {
+  const workDir = mkdtempSync(join(tmpdir(), 'proffer-bench-'))
+  const isolated = ['--isolation', 'process', '--work-dir', workDir]
+  const bare = await Child.start('echo', { url })
+  const master = await Child.start('shipped', { words: ['master', '-s', url, '--log-level', 'error'] })
+  const slave = await Child.start('shipped', {
+    words: ['slave', '-s', url, '--log-level', 'error', ...isolated],
+  })
+  try {
+    return await Promise.race([watch(bare, master, slave, watchMs), master.failed, slave.failed])
+  } finally {
+    for (const child of [slave, master, bare]) await child.stop()
+  }
 }
 
-async function watch({ url, master, slave }: World, bench: Bench): Promise<Figures> {
-  const bare = await Child.start('echo', { url })
+async function watch(bare: Child, master: Child, slave: Child, watchMs: number): Promise<Figures> {
   await pause(settleMs)
-  const before = [master, slave].map(cpuSeconds)
-  const seconds = bench.amount(watchedMs) / 1000
-  await pause(seconds * 1000)
+  const before = [master, slave].map(cpuMs)
+  await pause(watchMs)
   const [masterPercent = 0, slavePercent = 0] = [master, slave].map(
-    (child, i) => (100 * (cpuSeconds(child) - (before[i] ?? 0))) / seconds,
+    (child, i) => (100 * (cpuMs(child) - (before[i] ?? 0))) / watchMs,
   )
-  const figures = {
-    bareMib: memoryMib(bare),
-    masterMib: memoryMib(master),
-    slaveMib: memoryMib(slave),
-    masterPercent,
-    slavePercent,
-  }
-  await bare.stop()
-  return figures
+  const [bareMib, masterMib, slaveMib] = [memoryMib(bare), memoryMib(master), memoryMib(slave)]
+  return { bareMib, masterMib, slaveMib, masterPercent, slavePercent }
 }
 
 /** What it holds in memory, pages that it shares with others included. */
 function memoryMib({ pid }: Child): number {
   const [, kib] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kib) / mib
+  return Number(kib) / kibPerMib
 }
 
-function cpuSeconds({ pid }: Child): number {
+/** In itself and in the kernel for it; the name of a program may hold brackets and spaces. */
+function cpuMs({ pid }: Child): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [user, system] = [Number(fields[11]), Number(fields[12])]
-  return (user + system) / ticksPerSecond
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
 }
 
 const memoryRow = (who: string, value: number, against: number): Row => ({
@@ -88,7 +98,7 @@ const memoryRow = (who: string, value: number, against: number): Row => ({
   value,
   unit: 'MiB',
   against,
-  limit: 'MiB: bare Node with nats connected',
+  limit: 'bare Node with nats connected',
   ratio: value / against,
   aim: 'ratio <= 2',
   met: value <= 2 * against,

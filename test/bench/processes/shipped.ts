@@ -1,0 +1,11 @@
+/** The command that people run, as they run it: `proffer master` or `proffer slave`. */
+import { given, serve } from './serve.ts'
+
+const { words } = given<{ readonly words: readonly string[] }>()
+process.argv.splice(2, process.argv.length, ...words)
+// It ends by itself, in order, when it is told to as an operator would.
+serve(
+  () => {},
+  () => new Promise(() => process.kill(process.pid, 'SIGTERM')),
+)
+await import('../../../services/operator/proffer.ts')

@@ -1,0 +1,87 @@
+/** The `proffer` command as people get it: compiled, packed, and run as child processes. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+/** As it runs in a checkout. */
+export const checkout = join(root, 'services/operator/proffer.js')
+
+export interface Package {
+  /** The file that `bin` names. */
+  readonly program: string
+  remove(): void
+}
+
+/** What `npm pack` would ship, in a folder of its own: the launcher, and beside it what tsc makes. */
+export function buildPackage(): Package {
+  const folder = mkdtempSync(join(tmpdir(), 'proffer-test-package-'))
+  const program = join(folder, 'services/operator/proffer.js')
+  mkdirSync(join(folder, 'services/operator'), { recursive: true })
+  cpSync(checkout, program)
+  cpSync(join(root, 'package.json'), join(folder, 'package.json'))
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  // Types are checked elsewhere.
+  const words = ['-p', root, '--outDir', join(folder, 'dist'), '--noCheck', '--declaration', 'false']
+  execFileSync(join(root, 'node_modules/.bin/tsc'), words)
+  return { program, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** One command: what it says can be waited for. */
+export class Command {
+  readonly child: ChildProcess
+  readonly finished: Promise<Finished>
+  stdout = ''
+  stderr = ''
+  readonly #hearers = new Set<() => void>()
+
+  constructor(program: string, words: readonly string[], env: NodeJS.ProcessEnv) {
+    this.child = spawn(process.execPath, [program, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of ['stdout', 'stderr'] as const)
+      this.child[stream]?.setEncoding('utf8').on('data', (text: string) => this.#hear(stream, text))
+    this.finished = once(this.child, 'close').then(([code]) => {
+      const { stdout, stderr } = this
+      for (const hear of this.#hearers) hear()
+      return { code: code as number | null, stdout, stderr }
+    })
+  }
+
+  /** Resolves when it has said so; rejects when it ends without. */
+  says(words: string | RegExp, stream: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
+    const said = () => (typeof words === 'string' ? this[stream].includes(words) : words.test(this[stream]))
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (said()) resolve()
+        else if (this.child.exitCode !== null)
+          reject(
+            new Error(
+              `it ended with ${this.child.exitCode} and never said ${words}:\n${this.stdout}${this.stderr}`,
+            ),
+          )
+        else return
+        this.#hearers.delete(look)
+      }
+      this.#hearers.add(look)
+      look()
+    })
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<Finished> {
+    this.child.kill(signal)
+    return this.finished
+  }
+
+  #hear(stream: 'stdout' | 'stderr', text: string): void {
+    this[stream] += text
+    for (const hear of this.#hearers) hear()
+  }
+}

@@ -1,0 +1,532 @@
+/** The operator's command, as a stranger runs it: a real bus, and a master and slaves started by the command itself. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestNats, type TestNats, withNats } from './bus-world.ts'
+import { buildPackage, Command, checkout, type Finished, type Package } from './cli-world.ts'
+
+let built: Package
+let nats: TestNats
+let folder = ''
+let master: Command
+const slaves: Command[] = []
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'proffer-test-cli-'))
+  built = buildPackage()
+  nats = await startTestNats()
+  master = begin('master', '--name', 'm1', '--lease-ttl-seconds', '3', '--lease-margin-seconds', '0.5')
+  slaves.push(
+    slave('s1', 'cpus:2;mem:512;ports:[31000-31010]', 'rack:r1'),
+    slave('s2', 'cpus:1;mem:256', 'rack:r2'),
+  )
+  await master.says('m1 leads', 'stderr')
+  await Promise.all(slaves.map((each, i) => each.says(`slave s${i + 1} is `, 'stderr')))
+})
+afterAll(async () => {
+  await Promise.all([...slaves, master].map((command) => command.stop('SIGTERM')))
+  await nats.stop()
+  rmSync(folder, { recursive: true, force: true })
+  built.remove()
+})
+
+const slave = (name: string, resources: string, attributes: string) =>
+  begin(
+    'slave',
+    '--name',
+    name,
+    '--resources',
+    resources,
+    '--attributes',
+    attributes,
+    ...inFolder,
+    '--kill-on-stop',
+  )
+const inFolder = [
+  '--isolation',
+  'process',
+  '--work-dir',
+  join(tmpdir(), `proffer-test-cli-work-${process.pid}`),
+]
+afterAll(() => rmSync(inFolder[3] ?? '', { recursive: true, force: true }))
+
+function begin(...words: string[]): Command {
+  return new Command(built.program, words, {
+    PATH: process.env['PATH'],
+    NATS_URL: nats.url,
+    XDG_CONFIG_HOME: '/nowhere',
+  })
+}
+const proffer = (...words: string[]): Promise<Finished> => begin(...words).finished
+async function rows<Row>(...words: string[]): Promise<Row[]> {
+  const { stdout, stderr } = await proffer(...words, '--json')
+  expect(stderr).toBe('')
+  return JSON.parse(stdout) as Row[]
+}
+/** A line of shell that says that it is up, and ends when this file is there. */
+const untilThere = (name: string) => `echo up; until [ -e ${join(folder, name)} ]; do sleep 0.05; done`
+const letGo = (name: string) => writeFileSync(join(folder, name), '')
+
+describe('run', () => {
+  test.concurrent('one task: its bytes and its code are ours', async () => {
+    const line = 'seq 1 30000; printf "no end of line"; echo "to stderr" >&2; exit 3'
+    const { code, stdout, stderr } = await proffer('run', '--shell', line)
+    expect(code).toBe(3)
+    expect(stdout).toBe(`${Array.from({ length: 30_000 }, (_, i) => `${i + 1}\n`).join('')}no end of line`)
+    expect(stderr).toBe('to stderr\n')
+  })
+
+  test.concurrent('arguments and environment arrive as they are', async () => {
+    const { code, stdout } = await proffer(
+      ...['run', '--env', 'GREETING=hello = there', '--ports', '1', '--', 'sh', '-c'],
+      'echo "$GREETING" "$1" "$PORT" "$PROFFER_INSTANCE"',
+      ...['sh', '--server x'],
+    )
+    expect(stdout).toMatch(/^hello = there --server x 310\d\d 0\n$/)
+    expect(code).toBe(0)
+  })
+
+  test.concurrent('several: a line each with its name, and the first code that is not 0', async () => {
+    const line = 'echo "I am $PROFFER_INSTANCE of $PROFFER_INSTANCES"; [ $PROFFER_INSTANCE != 2 ] || exit 7'
+    const { code, stdout, stderr } = await proffer(
+      'run',
+      '--name',
+      'many',
+      '--cpus',
+      '0.1',
+      '--instances',
+      '4',
+      '--shell',
+      line,
+    )
+    expect(stdout.trim().split('\n').sort()).toEqual([0, 1, 2, 3].map((i) => `many-${i} | I am ${i} of 4`))
+    expect(stderr).toContain('task many-2 is failed (exit-code')
+    expect(code).toBe(7)
+  })
+
+  test.concurrent.each([
+    ['a signal', ['--shell', 'kill -9 $$'], 137, 'ended by SIGKILL'],
+    ['no such command', ['--', 'no-such-command'], 127, 'command-not-found'],
+    [
+      'a container where there are none',
+      ['--image', 'busybox', '--', 'true'],
+      130,
+      'no slave runs containers',
+    ],
+    [
+      'more than any slave has',
+      ['--mem', '100000', '--', 'true'],
+      130,
+      'no slave is that large, the largest has 2 CPU',
+    ],
+    [
+      'attributes that no slave has',
+      ['--attribute', 'rack=r9', '--', 'true'],
+      130,
+      'no slave has the attributes rack=r9',
+    ],
+  ])('%s', async (_what, words, code, told) => {
+    const run = begin('run', ...words)
+    await run.says(told, 'stderr')
+    if (code === 130) run.child.kill('SIGINT')
+    expect((await run.finished).code).toBe(code)
+  })
+
+  test.concurrent('only on slaves with this attribute', async () => {
+    const run = begin('run', '--name', 'placed', '--attribute', 'rack=r2', '--shell', untilThere('placed'))
+    await run.says('up\n')
+    expect(await rows('ps', '--framework', 'placed')).toMatchObject([{ taskId: 'placed', slaveName: 's2' }])
+    letGo('placed')
+    expect((await run.finished).code).toBe(0)
+  })
+
+  test.concurrent('Ctrl-C kills what was started, and says so', async () => {
+    const run = begin(
+      'run',
+      '--name',
+      'interrupted',
+      '--cpus',
+      '0.2',
+      '--instances',
+      '2',
+      '--shell',
+      untilThere('never'),
+    )
+    await run.says(/-\d \| up\n(?:.*\n)*?.*-\d \| up\n/)
+    const { code, stderr } = await run.stop('SIGINT')
+    expect(code).toBe(130)
+    expect(stderr).toContain('killing what was started')
+    const tasks = await rows<{ frameworkName: string; state: string }>('ps', '--all')
+    const ours = tasks.filter(({ frameworkName }) => frameworkName === 'interrupted')
+    expect(ours.map(({ state }) => state)).toEqual(['killed', 'killed'])
+    expect(await rows('frameworks')).not.toMatchObject([{ name: 'interrupted' }])
+  })
+
+  test.concurrent('a reader who has seen enough ends it, quietly', async () => {
+    const run = begin('run', '--name', 'endless', '--', 'yes')
+    await run.says('y\n')
+    run.child.stdout?.destroy()
+    const { code, stderr } = await run.finished
+    expect(stderr).toBe('')
+    expect(code).toBe(141)
+    expect(await rows('ps')).not.toMatchObject([{ taskId: 'endless' }])
+  })
+})
+
+describe('looking', () => {
+  test('tables for people, JSON for programs', async () => {
+    const run = begin(
+      'run',
+      '--name',
+      'seen',
+      '--attribute',
+      'rack=r1',
+      '--label',
+      'tier=web',
+      '--shell',
+      untilThere('seen'),
+    )
+    await run.says('up\n')
+    const [ps, list, frameworks, state, task] = await Promise.all(
+      [['ps'], ['slaves'], ['frameworks'], ['state'], ['task', 'seen']].map((words) => proffer(...words)),
+    )
+    expect(ps?.stdout).toMatch(/^FRAMEWORK +TASK +STATE +SLAVE +CPUS +MEM +SINCE +REASON\n/)
+    expect(ps?.stdout).toMatch(/^seen \(\d+-F\d+\) +seen +running +s1 +0.5 +64 MiB +\d+s +-$/m)
+    expect(list?.stdout).toMatch(
+      /^s1 \(\d+-S\d+\) +active +process +1 +1.5 of 2 +448 MiB of 512 MiB .*rack:r1$/m,
+    )
+    expect(frameworks?.stdout).toMatch(
+      /^seen \(\d+-F\d+\) +\S+ +seen +suppressed +16.7 % +1 +1 +0 +0.5 CPU, 64 MiB +/m,
+    )
+    expect(state?.stdout).toMatch(/^leader +m1, for \d/m)
+    expect(state?.stdout).toMatch(/^cpus +3 +0.5 +0 +2.5$/m)
+    expect(task?.stdout).toContain('state      running: It runs.')
+
+    const [row] = await rows<{ labels: object }>('ps')
+    expect(row).toMatchObject({ frameworkName: 'seen', state: 'running', labels: { tier: 'web' } })
+    expect(await rows('slaves')).toMatchObject([{ name: 's1' }, { name: 's2' }])
+    expect(await rows('state')).toMatchObject({ cluster: 'main', leader: 'm1', slaves: 2, tasks: 1 })
+    expect(await rows('task', 'seen')).toMatchObject({ taskId: 'seen', slaveName: 's1' })
+    letGo('seen')
+    await run.finished
+    expect((await proffer('ps')).stdout.trim().split('\n')).toHaveLength(1)
+    expect((await proffer('ps', '--all')).stdout).toMatch(/^seen .* finished /m)
+  })
+
+  test('offers that stand', async () => {
+    const tooLarge = begin(
+      'run',
+      '--name',
+      'greedy',
+      '--mem',
+      '400',
+      '--instances',
+      '2',
+      '--shell',
+      untilThere('greedy'),
+    )
+    await tooLarge.says('| up\n')
+    expect((await proffer('offers')).stdout).toMatch(/^OFFER +FRAMEWORK +SLAVE +RESOURCES +STANDS FOR\n/)
+    expect(Array.isArray(await rows('offers'))).toBe(true)
+    await tooLarge.says('at the moment the most that is free is', 'stderr')
+    letGo('greedy')
+    expect((await tooLarge.finished).code).toBe(0)
+  })
+
+  test('the trace, step by step, and saved', async () => {
+    const file = join(folder, 'steps.jsonl')
+    const trace = begin('trace', '--save', file)
+    await trace.says('watching', 'stderr')
+    await trace.says(/ slave\/s1 wake\.beat: registered, say slave\.beat/)
+    await proffer('run', '--name', 'traced', '--attribute', 'rack=r1', '--', 'true')
+    await trace.says(/ master\/m1 offer\.accept: leading, reply yes, say task\.launch/)
+    await trace.says(/ executor\/s1\.command task\.launch: running, run /)
+    const { code, stdout } = await trace.stop('SIGINT')
+    expect(code).toBe(0)
+    const [head, ...steps] = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
+    expect(head).toEqual({ proffer: 'trace', version: 1 })
+    expect(steps).toHaveLength(stdout.trim().split('\n').length)
+    expect(steps[0]).toMatchObject({
+      n: expect.any(Number),
+      role: expect.any(String),
+      heard: { type: expect.any(String) },
+    })
+    const only = await proffer('trace', '--role', 'slave', '--id', 's2', '--seconds', '1.5', '--json')
+    const heard = only.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string })
+    expect(new Set(heard.map(({ id }) => id))).toEqual(new Set(['s2']))
+  })
+})
+
+describe('acting', () => {
+  test('logs, followed to the end and read afterwards', async () => {
+    const run = begin(
+      'run',
+      '--name',
+      'talking',
+      '--shell',
+      `${untilThere('talk')}; echo more; echo less >&2`,
+    )
+    await run.says('up\n')
+    const logs = begin('logs', '-f', 'talking')
+    await logs.says('up\n')
+    letGo('talk')
+    expect(await logs.finished).toEqual({ code: 0, stdout: 'up\nmore\n', stderr: '' })
+    await run.finished
+    expect((await proffer('logs', 'talking')).stdout).toBe('up\nmore\n')
+    expect((await proffer('logs', '--stderr', 'talking')).stdout).toBe('less\n')
+  })
+
+  test('kill: of two tasks of one name it must be said which', async () => {
+    const [one, other] = [twin(), twin()]
+    await Promise.all([one.says('up\n'), other.says('up\n')])
+    const twins = await rows<{ frameworkId: string; taskId: string }>('ps')
+    const [first, second] = twins
+      .filter(({ taskId }) => taskId === 'twin')
+      .map(({ frameworkId }) => frameworkId)
+    const ambiguous = await proffer('kill', 'twin')
+    expect(ambiguous.stderr).toMatch(
+      /^proffer: 2 tasks are called twin: say which with --framework \S+ \(twin\), or /,
+    )
+    expect(ambiguous.code).toBe(1)
+    const killed = await proffer('kill', 'twin', '--framework', `${first}`, '--grace', '1', '--json')
+    expect(JSON.parse(killed.stdout)).toEqual({ ok: true, frameworkId: first, taskId: 'twin' })
+
+    // Whichever of the two it was.
+    const end = await Promise.race([one.finished, other.finished])
+    expect(end.code).toBe(143)
+    expect(end.stderr).toContain('task twin is killed (kill-requested')
+    const torn = await proffer('teardown', 'twin')
+    expect(torn.stdout).toMatch(`framework twin (${second}) is torn down, 1 tasks with it`)
+    const ends = await Promise.all([one.finished, other.finished])
+    expect(ends.map(({ code }) => code).sort()).toEqual([1, 143])
+    const late = await proffer('kill', 'twin', '--framework', `${first}`)
+    expect(late).toMatchObject({ code: 1, stderr: 'proffer: task twin is over already: it is killed\n' })
+  })
+  const twin = () => begin('run', '--name', 'twin', '--cpus', '0.2', '--shell', untilThere('twin'))
+
+  test('teardown: of two frameworks of one name it must be said which', async () => {
+    const both = [1, 2].map(() =>
+      begin('run', '--name', 'pair', '--cpus', '0.2', '--shell', untilThere('pair')),
+    )
+    await Promise.all(both.map((run) => run.says('up\n')))
+    const refused = await proffer('teardown', 'pair')
+    expect(refused.stderr).toMatch(
+      /^proffer: 2 frameworks are called pair: say which by its id, \d+-F\d+, \d+-F\d+\n$/,
+    )
+    letGo('pair')
+    await Promise.all(both.map((run) => run.finished))
+  })
+
+  test.each([
+    [['kill', 'nothing'], 'there is no task nothing: see `proffer ps --all`'],
+    [['task', 'nothing', '--framework', 'x'], 'there is no task nothing of framework x'],
+    [['logs', 'nothing'], 'there is no task nothing'],
+    [['teardown', 'nothing'], 'there is no framework nothing: see `proffer frameworks`'],
+  ])('%j', async (words, complaint) => {
+    expect(await proffer(...words)).toMatchObject({ code: 1, stderr: expect.stringContaining(complaint) })
+  })
+})
+
+describe('doctor', () => {
+  interface Found {
+    readonly ok: boolean
+    readonly findings: readonly { check: string; verdict: string; found: string; remedy?: string }[]
+  }
+  const checks = ({ findings }: Found, verdict: string) =>
+    findings.filter((finding) => finding.verdict === verdict).map(({ check }) => check)
+
+  test('a good set-up', async () => {
+    const told = await proffer('doctor', '--isolation', 'process', '--work-dir', folder)
+    expect(told.stdout).toMatch(
+      /^ok {4}connection {3}connected to nats:\/\/127\.0\.0\.1:\d+ \(from NATS_URL\), round trip/,
+    )
+    expect(told.stdout).toContain('of 16 writers at once, one won')
+    expect(told.stdout).toContain('m1 leads cluster main')
+    expect(told.code).toBe(0)
+    const found = JSON.parse((await proffer('doctor', '--json', '--role', 'operator')).stdout) as Found
+    expect(checks(found, 'ok')).toEqual(['connection', 'server', 'payload', 'permissions', 'leader'])
+  })
+
+  test('what a master cannot do without', async () => {
+    const { code, stdout } = await proffer('doctor', '--role', 'master', '--replicas', '3')
+    expect(stdout).toMatch(
+      /^fail {2}lease .*\n +-> (update all servers to 2\.9\.21|start that many JetStream servers)/m,
+    )
+    expect(code).toBe(1)
+    expect((await proffer('doctor', '--role', 'master', '--replicas', '2')).stdout).toContain(
+      'give an odd --replicas',
+    )
+  })
+
+  test('a bad one: no JetStream, a user who may too little, a folder that is none', async () => {
+    const config = `max_payload: 65536
+      authorization { users = [ { user: node, password: pw, permissions: {
+        publish: ["proffer.main.master.slave.node-1.>", "proffer.main.trace.>"], subscribe: ["_INBOX.>", "proffer.main.all.>"] } } ] }`
+    await withNats(
+      async ({ url }) => {
+        const as = ['-s', url, '--user', 'node', '--password', 'pw', '--json', '--work-dir', '/dev/null']
+        const slaves = await proffer('doctor', '--role', 'slave', '--name', 'node-1', ...as)
+        expect(slaves.code).toBe(1)
+        const found = JSON.parse(slaves.stdout) as Found
+        expect(checks(found, 'fail')).toEqual(expect.arrayContaining(['permissions', 'work dir']))
+        expect(checks(found, 'warn')).toContain('payload')
+        const remedies = found.findings.map(({ remedy }) => remedy)
+        expect(remedies).toContain('allow its user in nats.conf to subscribe: "proffer.main.slave.*.>"')
+        expect(slaves.stdout).not.toContain('proffer.main.master.slave.node-1')
+        const masters = await proffer('doctor', '--role', 'master', ...as)
+        expect(JSON.parse(masters.stdout)).toMatchObject({ ok: false })
+        expect(masters.stdout).toMatch(/offers no JetStream|may not make a bucket/)
+      },
+      { jetstream: false, config },
+    )
+  })
+
+  test('no bus at all', async () => {
+    const { code, stdout } = await proffer('doctor', '-s', 'nats://127.0.0.1:1', '--role', 'operator')
+    expect(stdout).toMatch(
+      /^fail {2}connection {3}No NATS server answers at nats:\/\/127\.0\.0\.1:1 \(from --server\)/,
+    )
+    expect(code).toBe(1)
+  })
+})
+
+describe('one sentence says what is wrong', () => {
+  test.concurrent.each<[string[], string]>([
+    [['fly'], "unknown command 'fly'"],
+    [['ps', '--fly'], "unknown option '--fly'"],
+    [['ps', 'x'], "too many arguments for 'ps'"],
+    [['logs'], "missing required argument 'id'"],
+    [['ps', '--timeout', 'soon'], '--timeout'],
+    [['ps', '--timeout', '0'], 'more than 0 seconds'],
+    [['ps', '--cluster', ''], '--cluster: an empty name cannot stand in a subject'],
+    [['ps', '--context', 'nowhere'], 'NATS context "nowhere" is not known'],
+    [['ps', '--server', 'http://x'], 'which is not spoken here'],
+    [['ps', '--creds', '/nowhere/a.creds'], 'which cannot be read'],
+    [['kill', 'x', '--grace', '-1'], 'must be a number of seconds from 0'],
+    [['kill', 'x', '--grace', 'NaN'], 'must be a number of seconds from 0'],
+    [['run'], 'run needs a command: proffer run -- echo hello'],
+    [['run', '--', ''], 'the command is empty'],
+    [['run', '--shell', ''], 'the command is empty'],
+    [['run', '--shell', 'true', '--', 'true'], '--shell and a command: give one of them'],
+    [['run', '--cpus', '-1', '--', 'true'], '--cpus: cpus is "-1": an amount is never negative'],
+    [['run', '--cpus', 'NaN', '--', 'true'], '--cpus: cpus is "NaN": it must be a plain number'],
+    [['run', '--mem', '1e99', '--', 'true'], '--mem: mem is "1e99"'],
+    [['run', '--instances', '0', '--', 'true'], 'must be a whole number from 1'],
+    [['run', '--network', 'host', '--', 'true'], '--network: it is of a container, so it needs --image'],
+    [['run', '--network', 'moon', '--', 'true'], 'Allowed choices are none, host, bridge'],
+    [['run', '--env', '1A=x', '--', 'true'], '--env: "1A" is no name of a variable'],
+    [['run', '--label', 'x', '--', 'true'], '--label: "x" is not name=value'],
+    [['run', '--name', '<10 kB>', '--', 'true'], '--name: it has 10000 characters'],
+    [['slave', '--resources', 'cpus:-4'], '--resources: cpus is "-4"'],
+    [['slave', '--resources', 'cpus:4;cpus:5'], '--resources: cpus stands twice'],
+    [['slave', '--resources', 'ports:[1-99999]'], '--resources: port 99999 is out of range'],
+    [['slave', '--attributes', 'rack'], '--attributes: "rack" is not name:value'],
+    [['slave', '--isolation', 'hope'], 'Allowed choices are docker, process'],
+    [['slave', '--work-dir', '/dev/null/x'], '--work-dir: its folder cannot be made'],
+    [['slave', '--update-retry-seconds', '5', '--update-retry-max-seconds', '1'], 'must not be less than'],
+    [['master', '--offer-seconds', 'NaN'], 'offerSeconds is "NaN"; it must be a number of s from 0.05'],
+    [['master', '--offer-seconds', '-1'], 'offerSeconds is "-1"'],
+    [['master', '--slave-timeout-seconds', '1', '--slave-beat-seconds', '1'], 'must be more than twice'],
+    [['master', '--replicas', '9'], 'must be a whole number from 1 to 5'],
+    [['master', '--policy', 'luck'], '--policy: there is no policy luck; there are drf'],
+    [['master', '--weights', 'batch'], '--weights: "batch" is no weight'],
+    [['master', '--weights', 'batch=0'], 'the weight of role batch is 0'],
+    [['trace', '--role', 'king'], '--role: there is no role king'],
+  ])('%j', async (words, complaint) => {
+    const written = words.map((word) => (word === '<10 kB>' ? 'n'.repeat(10_000) : word))
+    const { code, stdout, stderr } = await proffer(...written)
+    expect(stderr).toContain(complaint)
+    expect(stderr).toMatch(/^proffer: [^\n]+\n$/)
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
+  })
+
+  test.concurrent('nobody leads', async () => {
+    const { code, stderr } = await proffer('--cluster', 'empty', 'run', '--', 'true')
+    expect(stderr).toBe(
+      `proffer: no master leads cluster empty on ${nats.url}: start one with \`proffer master\` or \`proffer up\`\n`,
+    )
+    expect(code).toBe(1)
+  })
+
+  test.concurrent('no bus', async () => {
+    const { code, stderr } = await proffer('ps', '-s', 'nats://127.0.0.1:1')
+    expect(stderr).toMatch(
+      /^proffer: No NATS server answers at .*: start nats-server there, or name another with --server/,
+    )
+    expect(code).toBe(1)
+  })
+})
+
+test('help: of the command, and with examples of each part of it', async () => {
+  const version = await new Command(checkout, ['--version'], process.env).finished
+  expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' })
+  const { stdout } = await proffer('--help')
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name = '']) => name)
+  expect(commands).toEqual(expect.arrayContaining(['up', 'master', 'slave', 'run', 'ps', 'doctor', 'trace']))
+  for (const name of commands.filter((name) => name !== 'help'))
+    expect((await proffer('help', name)).stdout, name).toMatch(/\nExamples:\n {2}proffer /)
+})
+
+describe('masters and slaves', () => {
+  test('wait for a bus that is not there yet, and say so', async () => {
+    const early = begin('master', '-s', 'nats://127.0.0.1:1', '--name', 'early')
+    await early.says('trying again', 'stderr')
+    expect((await early.stop('SIGTERM')).code).toBe(0)
+  })
+
+  test('a second master stands by, and leads when the first is stopped', async () => {
+    const heir = begin(
+      'master',
+      '--name',
+      'm2',
+      '--lease-ttl-seconds',
+      '3',
+      '--lease-margin-seconds',
+      '0.5',
+      '--standby-poll-seconds',
+      '0.2',
+    )
+    const run = begin('run', '--name', 'inherited', '--shell', untilThere('inherited'))
+    await run.says('up\n')
+    expect((await master.stop('SIGTERM')).code).toBe(0)
+    await heir.says('m2 leads', 'stderr')
+    master = heir
+    letGo('inherited')
+    expect((await run.finished).code).toBe(0)
+    expect(await rows('state')).toMatchObject({ leader: 'm2' })
+  })
+
+  test('a slave that is stopped ends well, with what it ran', async () => {
+    const extra = slave('s3', 'cpus:1;mem:64', 'rack:r3')
+    await extra.says('slave s3 is', 'stderr')
+    const file = join(folder, 'alive')
+    const run = begin(
+      'run',
+      '--attribute',
+      'rack=r3',
+      '--retries',
+      '0',
+      '--shell',
+      `echo $$ > ${file}; ${untilThere('never')}`,
+    )
+    await run.says('up\n')
+    expect((await extra.stop('SIGTERM')).code).toBe(0)
+    const pid = Number(readFileSync(file, 'utf8'))
+    expect(existsSync(`/proc/${pid}`)).toBe(false)
+    await run.stop('SIGINT')
+  })
+
+  test('a name that is taken is refused', async () => {
+    const second = slave('s1', 'cpus:1;mem:64', 'rack:r3')
+    await second.says(/slave-name-in-use|has this name|has taken/, 'stderr')
+    await second.stop('SIGTERM')
+  })
+})
