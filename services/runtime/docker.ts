@@ -144,6 +144,15 @@ class DockerEngine implements Engine {
     }
   }
 
+  async ranOutOfMemory(name: string, sinceMs: number): Promise<boolean> {
+    const filters = JSON.stringify({ container: [name], event: ['oom'] })
+    // Until now, or it would wait for more.
+    const [since = '', until = ''] = [sinceMs, Date.now()].map((ms) => (ms / 1000).toFixed(3))
+    const query = { filters, since, until }
+    const { engineTimeoutMs: timeoutMs } = this.#bounds
+    return (await text(await this.#ask({ path: '/events', query, timeoutMs }))).trim() !== ''
+  }
+
   async kill(name: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     await this.#json({ method: 'POST', path: `/containers/${name}/kill`, query: { signal } })
   }

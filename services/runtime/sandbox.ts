@@ -84,6 +84,40 @@ async function readLog(sandbox: string, stream: Stream, offset: number, limit: n
   }
 }
 
+/**
+ * Moves the newest of a log into `stdout.1` and empties it, while the run goes on writing. What it writes meanwhile is
+ * copied after, and between the last look and the emptying there is nothing that we wait for; a run that
+ * writes faster than that loses some of it.
+ */
+async function cutLog(sandbox: string, stream: Stream, maxBytes: number): Promise<void> {
+  const path = join(sandbox, stream)
+  const { from } = await readCut(path)
+  const log = await openPlain(path, constants.O_RDWR)
+  const tail = await openAnew(`${path}.1.tmp`)
+  try {
+    const { size } = await log.stat()
+    const start = Math.max(0, size - Math.floor(maxBytes / 2))
+    await copy(log, tail, start, size)
+    const end = copyWhatCame(log.fd, tail.fd, size, Buffer.allocUnsafe(Math.ceil(maxBytes / 16)))
+    const { size: dropped } = fstatSync(log.fd)
+    ftruncateSync(log.fd)
+    await rename(`${path}.1.tmp`, `${path}.1`)
+    await writeCut(path, { tailFrom: from + start, tailTo: from + end, from: from + dropped })
+  } finally {
+    await Promise.all([log.close(), tail.close()])
+  }
+}
+
+async function copy(log: FileHandle, tail: FileHandle, start: number, end: number): Promise<void> {
+  const chunk = Buffer.allocUnsafe(256 * 1024)
+  for (let at = start; at < end; ) {
+    const { bytesRead } = await log.read(chunk, 0, Math.min(chunk.length, end - at), at)
+    if (bytesRead === 0) return
+    await tail.writeFile(chunk.subarray(0, bytesRead))
+    at += bytesRead
+  }
+}
+
 /** Copies what is there beyond `end`, and again what came meanwhile, until nothing did; returns where that is. */
 function copyWhatCame(log: number, tail: number, end: number, chunk: Buffer): number {
   const bytesRead = readSync(log, chunk, 0, chunk.length, end)

@@ -100,7 +100,7 @@ export function launchTasks(
 
 /** A slave tells a framework what became of its tasks; the leader listens, and frees what is over. */
 export function noteStatus(master: Master, heard: Heard<'status.update'>): Effect[] {
-  const effects: Effect[] = []
+  const effects: Effect[] = shutDownLeftOvers(master, heard)
   for (const update of heard.body.updates) {
     const task = master.frameworks.get(update.frameworkId)?.tasks.get(update.taskId)
     // Over and forgotten, or told by a slave that does not have it: nothing to learn.
@@ -111,6 +111,14 @@ export function noteStatus(master: Master, heard: Heard<'status.update'>): Effec
     effects.push(...advance(master, task, update.state, heard.at))
   }
   return effects
+}
+
+/** A slave waits for the acknowledgement of a framework that is done for good: it need not. */
+function shutDownLeftOvers(master: Master, { body: { updates } }: Heard<'status.update'>): Effect[] {
+  const [first] = updates
+  if (!first || first.seq === 0 || !master.completedFrameworks.has(first.frameworkId)) return []
+  const { slaveId, frameworkId } = first
+  return [say('framework.shutdown', { role: 'slave', slaveId }, { epoch: master.epoch, frameworkId })]
 }
 
 /** Kill it: once more, if it was asked for before. */

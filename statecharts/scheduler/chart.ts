@@ -156,6 +156,9 @@ export const schedulerChart = setup({
         ],
         'framework.refused': { target: 'stopped', actions: decide(leave) },
         'master.elected': { actions: ignore },
+        // Updates are acknowledged to the last, so that no slave waits for a framework that is gone.
+        'status.update': { actions: decide(hearUpdates) },
+        'wake.ack': { actions: decide(acknowledge) },
         '*': { actions: ignore },
       },
     },

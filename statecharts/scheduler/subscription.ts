@@ -2,7 +2,7 @@
 import { type Answered, ask, type Effect, type Heard, isUnanswered, note, tell, wake } from '../decision.ts'
 import { idOf, nextRef, ownAddress, type Scheduler, timeoutMs, toLeader } from './ledger.ts'
 import { expireOffers, voidOffers } from './offers.ts'
-import { reconcileAll, repeatKills } from './tasks.ts'
+import { acknowledge, reconcileAll, repeatKills } from './tasks.ts'
 import { askWish } from './wishes.ts'
 
 type At = { readonly at: number }
@@ -144,6 +144,7 @@ export const retryTeardown = (scheduler: Scheduler, heard: Answered<'framework.t
   wake('teardown', heard.at + scheduler.settings.askRetrySeconds * 1000),
 ]
 export const leave = (scheduler: Scheduler): Effect[] => [
+  ...acknowledge(scheduler),
   { do: 'end', code: 'stopped', message: `framework ${scheduler.name} has stopped` },
 ]
 

@@ -8,17 +8,7 @@ import {
   type Task as TaskSpec,
   type TaskState,
 } from '../../shared/tasks.ts'
-import {
-  type Answered,
-  ask,
-  type Effect,
-  type Heard,
-  isUnanswered,
-  say,
-  tell,
-  type Woken,
-  wake,
-} from '../decision.ts'
+import { type Answered, ask, type Effect, type Heard, isUnanswered, say, tell, wake } from '../decision.ts'
 import { factOf, step, taskTable } from '../lives.ts'
 import { idOf, nextRef, type Scheduler, type Task, timeoutMs, toLeader } from './ledger.ts'
 
@@ -70,7 +60,7 @@ export function hearUpdates(scheduler: Scheduler, heard: Heard<'status.update'>)
 }
 
 /** Acknowledges, after a burst of updates: one message for each slave. */
-export function acknowledge(scheduler: Scheduler, _heard: Woken<'ack'>): Effect[] {
+export function acknowledge(scheduler: Scheduler): Effect[] {
   scheduler.ackDue = false
   const said = [...scheduler.acks].map(([slaveId, acks]) =>
     say('status.ack', { role: 'slave', slaveId }, { acks }),

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { profiling } from './profile.ts'
 
 const living = new Set<Child>()
+let brokenOff = false
 
 export class Child {
   /** Rejects when it ends without being told to. */
@@ -14,6 +15,7 @@ export class Child {
 
   /** Resolves when it is ready. `script` is a file of `processes/`. */
   static async start(script: string, given: object = {}): Promise<Child> {
+    if (brokenOff) throw new Error('the run was broken off')
     const child = new Child(script, given)
     await child.#next()
     return child
@@ -45,8 +47,12 @@ export class Child {
 
   async stop(): Promise<void> {
     this.#stopping = true
-    if (this.#process.connected) this.#process.disconnect()
+    this.hangUp()
     await this.#ended
+  }
+
+  hangUp(): void {
+    if (this.#process.connected) this.#process.disconnect()
   }
 
   #next<Answer>(): Promise<Answer> {
@@ -55,5 +61,8 @@ export class Child {
   }
 }
 
-/** For a run that is broken off. */
-export const stopChildren = (): Promise<unknown> => Promise.all([...living].map((child) => child.stop()))
+/** All of them end, and so does whatever waits for them. */
+export function breakOff(): void {
+  brokenOff = true
+  for (const child of living) child.hangUp()
+}

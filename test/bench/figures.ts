@@ -6,6 +6,20 @@ export function quantile(values: Iterable<number>, part: number): number {
 
 export const median = (values: Iterable<number>): number => quantile(values, 0.5)
 
+/** A figure of ours, and the limit that was measured right beside it. */
+export interface Round {
+  readonly value: number
+  readonly against: number
+}
+/** The round whose ratio is the median of all: what else the machine did at the time, it did to both. */
+export function medianRound<Each extends Round>(rounds: readonly Each[]): Each & { readonly ratio: number } {
+  const sorted = rounds.map((round) => ({ ...round, ratio: round.value / round.against }))
+  sorted.sort((a, b) => a.ratio - b.ratio)
+  const middle = sorted[Math.floor(sorted.length / 2)]
+  if (!middle) throw new RangeError('no round was measured')
+  return middle
+}
+
 /** Three significant digits, whatever the size. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return '-'

@@ -2,7 +2,7 @@
  * `npm run bench [-- row ...] [--json] [--quick] [--cpu-prof folder]`: measures what is shipped, so it compiles all of
  * it first, into a folder that goes when the run is over.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,8 +13,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 mkdirSync(join(root, 'dist'), { recursive: true })
 const folder = mkdtempSync(join(root, 'dist', 'bench-'))
-// Ctrl-C is heard by the run below, too; what it leaves is cleared away here.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+let running: ChildProcess | undefined
+// The run puts its own things in order; what is left of it is cleared away here.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running?.kill(signal))
 try {
   compile()
   process.exitCode = await run(process.argv.slice(2))
@@ -40,10 +41,10 @@ async function run(words: readonly string[]): Promise<number> {
   const temporary = join(folder, 'tmp')
   mkdirSync(temporary)
   const script = join(folder, 'test', 'bench', 'run.js')
-  const child = spawn(process.execPath, [...profiling(words, 'bench'), script, ...words], {
+  running = spawn(process.execPath, [...profiling(words, 'bench'), script, ...words], {
     stdio: 'inherit',
-    env: { ...process.env, TMPDIR: temporary, PROFFER_BENCH_ROOT: root },
+    env: { ...process.env, TMPDIR: temporary },
   })
-  const [code] = await once(child, 'exit')
+  const [code] = await once(running, 'exit')
   return code ?? 1
 }

@@ -1,7 +1,7 @@
 /** The rows, one after another. An aim that is missed is told in the table; it is no failure of the run. */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { stopChildren } from './child.ts'
+import { breakOff } from './child.ts'
 import { toJson, toTable } from './print.ts'
 import type { Bench, Measure, Row, Skipped } from './row.ts'
 import { acceptToRunning } from './rows/acceptToRunning.ts'
@@ -30,15 +30,22 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void stopChildren().then(() => process.exit(130)))
-
 const unknown = positionals.filter((name) => !rows[name])
 if (unknown.length > 0) {
   console.error(`There is no row ${unknown.join(', ')}. There are: ${Object.keys(rows).join(', ')}.`)
   process.exit(2)
 }
-await measureAll(positionals.length > 0 ? positionals : Object.keys(rows))
+let stopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopped = true
+    breakOff()
+  })
+}
+await measureAll(positionals.length > 0 ? positionals : Object.keys(rows)).catch((error: Error) => {
+  if (!stopped) console.error(error)
+  process.exit(stopped ? 130 : 1)
+})
 
 async function measureAll(names: readonly string[]): Promise<void> {
   const bench: Bench = {

@@ -18,18 +18,20 @@ export interface EndFacts {
   readonly state: ContainerState
   /** We had sent it a signal before. */
   readonly stopped: boolean
+  readonly ranOutOfMemory: boolean
   readonly memMb: number
   readonly program: string
   /** The last of what it wrote to stderr: there the init process says what it could not start. */
   readonly lastWords: string
 }
 
-export function containerOutcome({ state, stopped, memMb, program, lastWords }: EndFacts): RunOutcome {
-  const { exitCode, oomKilled, error } = state
+export function containerOutcome(facts: EndFacts): RunOutcome {
+  const { stopped, ranOutOfMemory, memMb, program, lastWords } = facts
+  const { exitCode, error } = facts.state
   const end = endOf(exitCode)
   if (stopped) return outcomeOf(end, true)
   // Of a command that went on and ended well, only some process was killed: that is its own affair.
-  if (oomKilled && exitCode !== 0)
+  if (ranOutOfMemory && exitCode !== 0)
     return {
       reason: 'memory-limit',
       message: `it wanted more than its ${memMb} MiB of memory`,

@@ -7,6 +7,7 @@ import { argvOf, clip, clipped, messageOf } from '../runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from '../sandbox.ts'
 import { containerOutcome, NotStarted, startFailure } from './containerEnds.ts'
 import { containerFlawOf, containerName, containerSpec, droppedLimit } from './containerSpec.ts'
+import { ContainerWatch } from './containerWatch.ts'
 import { type DockerBounds, type DockerOptions, dockerBounds } from './dockerOptions.ts'
 import { type ContainerState, type Engine, isEngineError } from './engine.ts'
 import { Images } from './images.ts'
@@ -46,6 +47,7 @@ export class Containers implements Isolation {
   readonly #images: Images
   readonly #logs: Logs
   readonly #live = new Map<string, Live>()
+  readonly #watches = new Set<ContainerWatch>()
   readonly #hearers: ((event: RunEvent) => void)[] = []
   #closed = false
 
@@ -117,6 +119,7 @@ export class Containers implements Isolation {
     this.#closed = true
     this.#hearers.length = 0
     for (const live of this.#live.values()) clearTimeout(live.stop?.timer)
+    for (const watch of this.#watches) watch.close()
     this.#engine.close()
     await this.#logs.settle()
   }
@@ -146,12 +149,15 @@ export class Containers implements Isolation {
     }
     if (!this.#isLive(live)) return
     this.#noteStart(live)
-    const ended = this.#untilEnded(live)
-    const logs = this.#fetchLogs(live, ended)
-    const state = await ended
+    const watch = new ContainerWatch(this.#engine, live.name, this.#bounds)
+    this.#watches.add(watch)
+    const logs = watch.fetchLogs(new LogFollower(live.sandbox, this.#logs))
+    const state = await watch.ended
     if (this.#closed) return
     await Promise.race([logs, delay(this.#bounds.logDrainMs, undefined, { ref: false })])
-    this.#end(live, await this.#outcomeOf(live, state))
+    this.#end(live, await this.#outcomeOf(live, watch, state))
+    watch.close()
+    this.#watches.delete(watch)
   }
 
   async #begin(live: Live): Promise<void> {
@@ -196,55 +202,21 @@ export class Containers implements Isolation {
     if (live.stop) this.#signal(live, live.stop.deadline <= Date.now() ? 'SIGKILL' : 'SIGTERM')
   }
 
-  /** The engine may restart meanwhile, and take its containers with it or not: whatever it said, it is asked again. */
-  async #untilEnded(live: Live): Promise<ContainerState | undefined> {
-    const { retryMs, retryMaxMs } = this.#bounds
-    for (let pause = retryMs; !this.#closed; pause = Math.min(2 * pause, retryMaxMs)) {
-      try {
-        await this.#engine.wait(live.name).catch(() => {})
-        const state = await this.#engine.inspect(live.name)
-        if (!state?.running) return state
-      } catch {
-        // It is away: it will be asked again.
-      }
-      await delay(pause, undefined, { ref: false })
-    }
-    return undefined
-  }
-
-  /** Follows them while it runs; then reads them once more, for the follower may have stopped before the last. */
-  async #fetchLogs(live: Live, ended: Promise<unknown>): Promise<void> {
-    const follower = new LogFollower(live.sandbox, this.#logs)
-    let hasEnded = false
-    const end = ended.then(() => {
-      hasEnded = true
-    })
-    let pause = this.#bounds.retryMs
-    while (this.#isLive(live) && !this.#closed) {
-      const last = hasEnded
-      try {
-        await follower.read(await this.#engine.logs(live.name, { follow: !last }))
-        if (last) return
-      } catch {
-        pause = Math.min(2 * pause, this.#bounds.retryMaxMs)
-      }
-      const paused = delay(pause, undefined, { ref: false })
-      await (last ? paused : Promise.race([end, paused]))
-    }
-  }
-
-  async #outcomeOf(live: Live, state: ContainerState | undefined): Promise<RunOutcome> {
+  async #outcomeOf(
+    live: Live,
+    watch: ContainerWatch,
+    state: ContainerState | undefined,
+  ): Promise<RunOutcome> {
     const stopped = (await live.stop?.signalled) ?? false
     if (!state && stopped) return { reason: 'kill-requested', message: 'killed on request' }
     if (!state) return { reason: 'isolation-failed', message: 'somebody else removed its container' }
-    const { resources, command } = live.run
-    const lastWords = await this.#lastWords(live)
     return containerOutcome({
       state,
       stopped,
-      memMb: resources.memMb,
-      program: argvOf(command)[0] ?? '',
-      lastWords,
+      ranOutOfMemory: !stopped && (await watch.ranOutOfMemory(state)),
+      memMb: live.run.resources.memMb,
+      program: argvOf(live.run.command)[0] ?? '',
+      lastWords: await this.#lastWords(live),
     })
   }
 

@@ -25,6 +25,8 @@ export interface DockerBounds {
   readonly logPieceBytes: number
   /** A run is told as ended with its logs complete, or so long after its end, ms. */
   readonly logDrainMs: number
+  /** News that memory had run out may come so long after the end, ms. */
+  readonly memoryNewsMs: number
   /** The engine creates and starts so many at once: with more, each takes longer and so do all of them. */
   readonly maxConcurrentStarts: number
   /** So many wait for that; what comes on top of them has failed. */
@@ -54,6 +56,7 @@ export const dockerBounds: DockerBounds = {
   engineLogBytes: 32 * 1024 * 1024,
   logPieceBytes: 1024 * 1024,
   logDrainMs: 2000,
+  memoryNewsMs: 1000,
   maxConcurrentStarts: 4,
   maxQueuedStarts: 1000,
   maxConcurrentPulls: 2,

@@ -9,6 +9,8 @@ export interface Engine {
   wait(name: string): Promise<void>
   /** Undefined when there is no such container. */
   inspect(name: string): Promise<ContainerState | undefined>
+  /** Whether the engine heard that a process in there was killed for memory; it may hear of the end before that. */
+  ranOutOfMemory(name: string, sinceMs: number): Promise<boolean>
   kill(name: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** No error when there is none. */
   remove(name: string): Promise<void>

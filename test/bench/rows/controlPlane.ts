@@ -1,6 +1,6 @@
 /** Tasks that an executor ends at once without starting anything, so many in flight, against NATS requests. */
 import { fileURLToPath } from 'node:url'
-import { median } from '../figures.ts'
+import { medianRound, type Round, short } from '../figures.ts'
 import { profiling } from '../profile.ts'
 import type { Bench, Row } from '../row.ts'
 import { type Shape, Submitter } from '../submitter.ts'
@@ -12,15 +12,15 @@ const executor = fileURLToPath(new URL('../processes/noopExecutor.js', import.me
 export async function controlPlane(bench: Bench): Promise<readonly Row[]> {
   const few = await measure(bench, 16)
   const many = await measure(bench, 1000)
-  const ratio = many.rate / few.rate
+  const ratio = many.value / few.value
   return [
     toRow(16, few),
     toRow(1000, many),
     {
       name: 'control plane alone, 1,000 in flight against 16',
-      value: many.rate,
+      value: many.value,
       unit: 'tasks/s',
-      against: few.rate,
+      against: few.value,
       limit: 'with 16 in flight',
       ratio,
       aim: 'ratio >= 1',
@@ -29,30 +29,23 @@ export async function controlPlane(bench: Bench): Promise<readonly Row[]> {
   ]
 }
 
-interface Rates {
-  readonly rate: number
-  readonly requests: number
-}
-
 /** The slave has room for so many tasks and no more: that many are in flight whenever offers come. */
-function measure(bench: Bench, inFlight: number): Promise<Rates> {
+function measure(bench: Bench, inFlight: number): Promise<Round> {
   const shape = shapeOf()
   const slave = { cpus: (inFlight + 1) * shape.cpus, mem: inFlight * shape.mem + 32 }
   return inWorld({ slave }, async (world) => {
     const submitter = await Submitter.start(world.url, shape)
     const tasks = bench.amount(10_000)
     await submitter.run(tasks)
-    const rates: number[] = []
-    const requests: number[] = []
+    const rounds: Round[] = []
     for (let round = 0; round < bench.rounds; round++) {
-      rates.push((1000 * tasks) / (await submitter.run(tasks)))
-      requests.push((await world.limit({ do: 'requests', count: 3 * tasks, inFlight })).perSecond)
-      bench.tell(
-        `${inFlight} in flight: ${rates.at(-1)?.toFixed(0)} tasks/s, ${requests.at(-1)?.toFixed(0)} requests/s`,
-      )
+      const value = (1000 * tasks) / (await submitter.run(tasks))
+      const against = (await world.limit({ do: 'requests', count: 3 * tasks, inFlight })).perSecond
+      rounds.push({ value, against })
+      bench.tell(`${inFlight} in flight: ${short(value)} tasks/s, ${short(against)} requests/s`)
     }
     await submitter.stop()
-    return { rate: median(rates), requests: median(requests) }
+    return medianRound(rounds)
   })
 }
 
@@ -61,13 +54,13 @@ function shapeOf(): Shape & { readonly cpus: number; readonly mem: number } {
   return { cpus: 0.01, mem: 1, executor: { name: 'noop', command, cpus: 0.01, mem: 32 } }
 }
 
-const toRow = (inFlight: number, { rate, requests }: Rates): Row => ({
+const toRow = (inFlight: number, { value, against }: Round): Row => ({
   name: `control plane alone, ${inFlight.toLocaleString('en-US')} in flight`,
-  value: rate,
+  value,
   unit: 'tasks/s',
-  against: requests,
+  against,
   limit: 'NATS requests/s, as many in flight',
-  ratio: rate / requests,
+  ratio: value / against,
   aim: `>= ${least.toLocaleString('en-US')}/s`,
-  met: rate >= least,
+  met: value >= least,
 })

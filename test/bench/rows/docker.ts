@@ -8,7 +8,7 @@ import { inWorld } from '../world.ts'
 const concurrencies = [2, 4, 8]
 const network = 'none'
 const least = 0.9
-const containers = 40
+const containers = 24
 
 interface Rates {
   readonly inFlight: number

@@ -1,6 +1,6 @@
 /** The leader's CPU time for one whole task lifecycle, against that of the codec for the same messages. */
 import { Child } from '../child.ts'
-import { median } from '../figures.ts'
+import { medianRound, type Round, short } from '../figures.ts'
 import type { Answer, Question } from '../processes/lifecycle.ts'
 import type { Bench, Row } from '../row.ts'
 
@@ -13,28 +13,28 @@ export async function lifecycleCpu(bench: Bench): Promise<readonly Row[]> {
   const child = await Child.start('lifecycle')
   const question: Question = { ...load, lifecycles: bench.amount(10_000) }
   await child.ask<Answer>(question)
-  const answers: Answer[] = []
+  const rounds: Round[] = []
   for (let round = 0; round < bench.rounds; round++) {
-    const answer = await child.ask<Answer>(question)
-    answers.push(answer)
+    const { masterUs, codecUs, messages } = await child.ask<Answer>(question)
+    rounds.push({ value: masterUs, against: codecUs })
     bench.tell(
-      `a lifecycle: ${answer.masterUs.toFixed(1)} us, its codec ${answer.codecUs.toFixed(1)} us, ${answer.messages} messages`,
+      `a lifecycle: ${short(masterUs)} us, its codec ${short(codecUs)} us, ${short(messages)} messages`,
     )
   }
   await child.stop()
-  return [toRow(median(answers.map((a) => a.masterUs)), median(answers.map((a) => a.codecUs)))]
+  return [toRow(medianRound(rounds))]
 }
 
-function toRow(value: number, against: number): Row {
-  const ratio = value / against
+function toRow({ value, against, ratio }: Round & { readonly ratio: number }): Row {
   return {
-    name: "master's CPU for one task lifecycle, 1,000 slaves, 100 frameworks",
+    name: "master's CPU for a task lifecycle",
     value,
     unit: 'us',
     against,
-    limit: 'us: the codec alone',
+    limit: 'the codec alone',
     ratio,
     aim: `<= ${mostUs} us, ratio <= ${mostRatio}`,
     met: value <= mostUs && ratio <= mostRatio,
+    note: `${load.slaves} slaves, ${load.frameworks} frameworks, ${load.together} tasks end together`,
   }
 }

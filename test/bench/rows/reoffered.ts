@@ -25,7 +25,7 @@ export const reoffered = (bench: Bench): Promise<readonly Row[]> =>
         value,
         unit: 'ms',
         against,
-        limit: 'ms window',
+        limit: 'the window',
         ratio: value / against,
         aim: `<= window + ${most} ms`,
         met: value <= against + most,
