@@ -359,6 +359,12 @@ export const messages = {
     {
       statuses: Type.Array(Status, { description: "the leader's own words: seq 0, not to be acknowledged" }),
       next,
+      awaited: Type.Optional(
+        Type.Array(TaskIdText, {
+          description: 'over: how, its slave says until it is acknowledged',
+          examples: [['t1']],
+        }),
+      ),
       complete: Type.Boolean({
         description:
           'false while the leader still waits for slaves to come back: what it does not name may yet be running',

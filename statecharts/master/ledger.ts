@@ -102,7 +102,7 @@ export interface Task {
   readonly framework: Framework
   readonly taskId: TaskId
   readonly slave: Slave
-  readonly spec: TaskSpec
+  spec: TaskSpec
   readonly launchSeq: number
   state: TaskState
   since: number
@@ -262,6 +262,8 @@ export function moveTask(master: Master, task: Task, state: TaskState, at: numbe
   framework.tasks.delete(task.taskId)
   unbook(master, slave, framework, task.spec.resources)
   master.taskCount--
+  const { payload: _payload, ...spec } = task.spec
+  task.spec = spec
   master.over.push(task)
   // Halving by chunks: dropping one at a time from the front of an array would move all the others each time.
   if (master.over.length > 2 * master.settings.keepOverTasks)

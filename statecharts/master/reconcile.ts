@@ -74,19 +74,35 @@ export function reconcileTasks(master: Master, heard: Heard<'tasks.reconcile'>):
   if (Array.isArray(framework)) return framework
   const { taskIds, after = '' } = heard.body
   const complete = heard.at - master.electedAt >= master.settings.settleSeconds * 1000
-  if (taskIds.length > 0) return grant(heard, { statuses: known(master, framework, taskIds), complete })
+  if (taskIds.length > 0) return grant(heard, { ...known(master, framework, taskIds), complete })
   const rest = [...framework.tasks.keys()].filter((taskId) => taskId > after).sort()
-  const [statuses = []] = split(known(master, framework, rest.slice(0, pageSize)))
+  const page = known(master, framework, rest.slice(0, pageSize))
+  const [statuses = []] = split(page.statuses)
   const next = rest.length > statuses.length ? statuses.at(-1)?.taskId : undefined
   return grant(heard, next === undefined ? { statuses, complete } : { statuses, complete, next })
 }
 
-/** What is known of these tasks; of one that is over, what became of it, as long as that is remembered. */
-function known(master: Master, framework: Framework, taskIds: readonly TaskId[]): Status[] {
+/**
+ * What is known of these tasks. How one has ended its slave says, with all that belongs to it, until that was
+ * acknowledged; only of a slave that is gone the leader tells it.
+ */
+function known(
+  master: Master,
+  framework: Framework,
+  taskIds: readonly TaskId[],
+): { statuses: Status[]; awaited: TaskId[] } {
   const over = new Map(
     master.over.filter((task) => task.framework === framework).map((task) => [task.taskId, task]),
   )
-  return taskIds.flatMap((taskId) => framework.tasks.get(taskId) ?? over.get(taskId) ?? []).map(statusOf)
+  const statuses: Status[] = []
+  const awaited: TaskId[] = []
+  for (const taskId of taskIds) {
+    const task = framework.tasks.get(taskId) ?? over.get(taskId)
+    if (!task) continue
+    if (isTerminal(task.state) && master.slaves.has(task.slave.slaveId)) awaited.push(taskId)
+    else statuses.push(statusOf(task))
+  }
+  return { statuses, awaited }
 }
 
 /** The latest that is known, as the leader's own word. */

@@ -84,7 +84,7 @@ export function noteSlaveLeft(master: Master, heard: Heard<'slave.leave'>): Effe
   if (slave?.incarnation !== heard.body.incarnation) return []
   const leftNothing = slave.tasks.size === 0 && slave.executors.size === 0
   return leftNothing
-    ? removeSlave(master, slave, 'it was stopped', heard.at)
+    ? removeSlave(master, slave, 'it was stopped', heard.at, 'info')
     : loseSlave(master, slave, heard.at)
 }
 
@@ -120,7 +120,13 @@ function loseSlave(master: Master, slave: Slave, at: number): Effect[] {
 }
 
 /** A slave is given up for good: its tasks are lost, and its id may not come back. */
-function removeSlave(master: Master, slave: Slave, why: string, at: number): Effect[] {
+function removeSlave(
+  master: Master,
+  slave: Slave,
+  why: string,
+  at: number,
+  level: 'info' | 'warn' = 'warn',
+): Effect[] {
   const rescinded = rescindOffers(master, slave.offers, 'slave-gone', at)
   slave.state = step(slaveTable, slave.state, 'leave')
   const tasks = [...slave.tasks.values()]
@@ -134,7 +140,7 @@ function removeSlave(master: Master, slave: Slave, why: string, at: number): Eff
   master.total = subtract(master.total, slave.total)
   forgetShares(master)
   return [
-    note('warn', `slave ${slave.name} (${slave.slaveId}) is gone: ${why}`),
+    note(level, `slave ${slave.name} (${slave.slaveId}) is gone: ${why}`),
     ...rescinded,
     ...effects,
     ...tellLost(

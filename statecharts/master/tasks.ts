@@ -107,10 +107,16 @@ export function noteStatus(master: Master, heard: Heard<'status.update'>): Effec
     if (!task || task.slave.slaveId !== update.slaveId) continue
     // An old word that was long on its way: until the slave itself is back, its tasks stay unreachable.
     if (task.slave.state === 'unreachable' && !isTerminal(update.state)) continue
-    if (isTerminal(update.state) || update.seq >= (task.latest?.seq ?? 0)) task.latest = update
+    if (isTerminal(update.state) || update.seq >= (task.latest?.seq ?? 0))
+      task.latest = withoutPayload(update)
     effects.push(...advance(master, task, update.state, heard.at))
   }
   return effects
+}
+
+/** What an executor sent is between it and its framework; the leader keeps none of it. */
+function withoutPayload({ payload: _payload, ...status }: Status): Status {
+  return status
 }
 
 /** A slave waits for the acknowledgement of a framework that is done for good: it need not. */

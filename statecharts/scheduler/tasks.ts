@@ -115,7 +115,7 @@ export function hearReconciled(scheduler: Scheduler, heard: Answered<'tasks.reco
   const asked = scheduler.questions.get(ref) ?? []
   scheduler.questions.delete(ref)
   if (!answer.complete) return effects
-  const named = new Set(answer.statuses.map((status) => status.taskId))
+  const named = new Set([...answer.statuses.map((status) => status.taskId), ...(answer.awaited ?? [])])
   const inFlight = new Set([...scheduler.accepts.values()].flat())
   return [
     ...effects,

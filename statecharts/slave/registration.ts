@@ -98,12 +98,20 @@ export const takesAllAlong = (_slave: Slave, heard: { readonly kill: boolean }):
 
 /** It stops, and all that it runs with it; what became of that is told first. */
 export function stopAll(slave: Slave, heard: At): Effect[] {
-  slave.stopBy = heard.at + (slave.settings.killGraceSeconds + slave.settings.stopSeconds) * 1000
+  slave.stopBy = heard.at + slave.settings.stopSeconds * 1000
   return [...stopEverything(slave, heard.at), ...awaitEnds(slave, heard)]
 }
-export const awaitEnds = (_slave: Slave, heard: At): Effect[] => [wake('ends', heard.at + endsPollMs)]
+/** When the last has ended, only its acknowledgement is waited for. */
+export function awaitEnds(slave: Slave, heard: At): Effect[] {
+  const isRunning = [...slave.tasks.values()].some((task) => !isTerminal(task.state))
+  if (isRunning) slave.stopBy = Math.max(slave.stopBy, heard.at + slave.settings.stopSeconds * 1000)
+  return [wake('ends', heard.at + endsPollMs)]
+}
 /** Whether everything has ended and was acknowledged, or the time for it is over. */
-export const isDone = (slave: Slave, heard: At): boolean => slave.tasks.size === 0 || heard.at >= slave.stopBy
+export const isDone = (slave: Slave, heard: At): boolean =>
+  [...slave.tasks.values()].every(
+    (task) => isTerminal(task.state) && (heard.at >= slave.stopBy || task.updates.length === 0),
+  )
 
 /** How often a slave that stops looks whether all has ended, ms. */
 const endsPollMs = 50

@@ -6,7 +6,7 @@ import {
   runScheduler,
   type Status,
 } from '../../services/scheduler/index.ts'
-import type { Shape } from './submitter.ts'
+import { log, type Shape } from './submitter.ts'
 
 /** Longer than any window of the leader: an offer that does not come by then never will. */
 const patienceMs = 10_000
@@ -26,6 +26,7 @@ export class Pacer {
       name: 'bench',
       connection: { server: url },
       env: { HOME: '/nowhere' },
+      log,
       onOffers: (offers) => pacer.#hold(offers),
       onStatus: (status) => pacer.#hear(status),
       onRescinded: () => {

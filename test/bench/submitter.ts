@@ -1,4 +1,5 @@
 /** A framework that is given so many tasks at a time, launches them as they fit, and says how long all of them took. */
+import { openLog } from '../../services/runtime/log.ts'
 import {
   isOver,
   type Offer,
@@ -7,6 +8,9 @@ import {
   type Status,
   type TaskRequest,
 } from '../../services/scheduler/index.ts'
+
+/** A run that is broken off loses its bus: nobody needs to hear of it. */
+export const log = openLog({ level: 'error', pretty: false })
 
 export type Shape = Omit<TaskRequest, 'id'>
 
@@ -26,6 +30,7 @@ export class Submitter {
       name: 'bench',
       connection: { server: url },
       env: { HOME: '/nowhere' },
+      log,
       wants: () => submitter.#toLaunch > 0,
       onOffers: (offers) => submitter.#fill(offers),
       onStatus: (status) => submitter.#hear(status),

@@ -1,23 +1,24 @@
 /** The `proffer` command as people get it: compiled, packed, and run as child processes. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startTestNats, type TestNats } from './bus-world.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** As it runs in a checkout. */
 export const checkout = join(root, 'services/operator/proffer.js')
 
-export interface Package {
+interface Package {
   /** The file that `bin` names. */
   readonly program: string
   remove(): void
 }
 
 /** What `npm pack` would ship, in a folder of its own: the launcher, and beside it what tsc makes. */
-export function buildPackage(): Package {
+function buildPackage(): Package {
   const folder = mkdtempSync(join(tmpdir(), 'proffer-test-package-'))
   const program = join(folder, 'services/operator/proffer.js')
   mkdirSync(join(folder, 'services/operator'), { recursive: true })
@@ -83,5 +84,77 @@ export class Command {
   #hear(stream: 'stdout' | 'stderr', text: string): void {
     this[stream] += text
     for (const hear of this.#hearers) hear()
+  }
+}
+
+/** A shell in front of a bus: the command, a folder for files, and an end for all that was begun. */
+export class Shell {
+  readonly nats: TestNats
+  readonly folder = mkdtempSync(join(tmpdir(), 'proffer-test-cli-'))
+  readonly #built = buildPackage()
+  readonly #begun: Command[] = []
+
+  private constructor(nats: TestNats) {
+    this.nats = nats
+  }
+
+  static async open(): Promise<Shell> {
+    return new Shell(await startTestNats())
+  }
+
+  begin(...words: string[]): Command {
+    const env = { PATH: process.env['PATH'], NATS_URL: this.nats.url, XDG_CONFIG_HOME: '/nowhere' }
+    const command = new Command(this.#built.program, words, env)
+    this.#begun.push(command)
+    return command
+  }
+
+  run(...words: string[]): Promise<Finished> {
+    return this.begin(...words).finished
+  }
+
+  /** What it answers as JSON, without a complaint. */
+  async read<Answer>(...words: string[]): Promise<Answer> {
+    const { stdout, stderr } = await this.run(...words, '--json')
+    if (stderr !== '') throw new Error(stderr)
+    return JSON.parse(stdout) as Answer
+  }
+
+  /** Its lease is short, so that another may soon follow. */
+  master(name: string): Command {
+    const lease = [
+      '--lease-ttl-seconds',
+      '3',
+      '--lease-margin-seconds',
+      '0.5',
+      '--standby-poll-seconds',
+      '0.2',
+    ]
+    return this.begin('master', '--name', name, ...lease)
+  }
+
+  /** A slave of plain processes; what it runs ends with it. */
+  slave(name: string, resources: string, attributes: string): Command {
+    const machine = ['--resources', resources, '--attributes', attributes]
+    const kept = ['--isolation', 'process', '--work-dir', join(this.folder, 'work'), '--kill-on-stop']
+    return this.begin('slave', '--name', name, ...machine, ...kept)
+  }
+
+  /** A line for a shell that says that it is up, and ends when it is let go. */
+  untilLetGo(name: string): string {
+    return `echo up; until [ -e ${join(this.folder, name)} ]; do sleep 0.05; done`
+  }
+
+  letGo(name: string): void {
+    writeFileSync(join(this.folder, name), '')
+  }
+
+  /** The oldest, on which the others lean, last. */
+  async close(): Promise<void> {
+    for (const command of this.#begun.reverse())
+      if (command.child.exitCode === null && command.child.signalCode === null) await command.stop('SIGKILL')
+    await this.nats.stop()
+    rmSync(this.folder, { recursive: true, force: true })
+    this.#built.remove()
   }
 }

@@ -1,72 +1,34 @@
 /** The operator's command, as a stranger runs it: a real bus, and a master and slaves started by the command itself. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestNats, type TestNats, withNats } from './bus-world.ts'
-import { buildPackage, Command, checkout, type Finished, type Package } from './cli-world.ts'
+import { type Command, type Finished, Shell } from './cli-world.ts'
 
-let built: Package
-let nats: TestNats
-let folder = ''
+let shell: Shell
 let master: Command
 const slaves: Command[] = []
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'proffer-test-cli-'))
-  built = buildPackage()
-  nats = await startTestNats()
-  master = begin('master', '--name', 'm1', '--lease-ttl-seconds', '3', '--lease-margin-seconds', '0.5')
+  shell = await Shell.open()
+  master = shell.master('m1')
   slaves.push(
-    slave('s1', 'cpus:2;mem:512;ports:[31000-31010]', 'rack:r1'),
-    slave('s2', 'cpus:1;mem:256', 'rack:r2'),
+    shell.slave('s1', 'cpus:2;mem:512;ports:[31000-31010]', 'rack:r1'),
+    shell.slave('s2', 'cpus:1;mem:256', 'rack:r2'),
   )
   await master.says('m1 leads', 'stderr')
   await Promise.all(slaves.map((each, i) => each.says(`slave s${i + 1} is `, 'stderr')))
 })
+// What slaves run ends with them, so they are asked.
 afterAll(async () => {
-  await Promise.all([...slaves, master].map((command) => command.stop('SIGTERM')))
-  await nats.stop()
-  rmSync(folder, { recursive: true, force: true })
-  built.remove()
+  await Promise.all(slaves.map((command) => command.stop('SIGTERM')))
+  await shell.close()
 })
 
-const slave = (name: string, resources: string, attributes: string) =>
-  begin(
-    'slave',
-    '--name',
-    name,
-    '--resources',
-    resources,
-    '--attributes',
-    attributes,
-    ...inFolder,
-    '--kill-on-stop',
-  )
-const inFolder = [
-  '--isolation',
-  'process',
-  '--work-dir',
-  join(tmpdir(), `proffer-test-cli-work-${process.pid}`),
-]
-afterAll(() => rmSync(inFolder[3] ?? '', { recursive: true, force: true }))
-
-function begin(...words: string[]): Command {
-  return new Command(built.program, words, {
-    PATH: process.env['PATH'],
-    NATS_URL: nats.url,
-    XDG_CONFIG_HOME: '/nowhere',
-  })
-}
-const proffer = (...words: string[]): Promise<Finished> => begin(...words).finished
-async function rows<Row>(...words: string[]): Promise<Row[]> {
-  const { stdout, stderr } = await proffer(...words, '--json')
-  expect(stderr).toBe('')
-  return JSON.parse(stdout) as Row[]
-}
-/** A line of shell that says that it is up, and ends when this file is there. */
-const untilThere = (name: string) => `echo up; until [ -e ${join(folder, name)} ]; do sleep 0.05; done`
-const letGo = (name: string) => writeFileSync(join(folder, name), '')
+const begin = (...words: string[]): Command => shell.begin(...words)
+const proffer = (...words: string[]): Promise<Finished> => shell.run(...words)
+const rows = <Row>(...words: string[]): Promise<Row[]> => shell.read(...words)
+const untilLetGo = (name: string): string => shell.untilLetGo(name)
+const letGo = (name: string): void => shell.letGo(name)
 
 describe('run', () => {
   test.concurrent('one task: its bytes and its code are ours', async () => {
@@ -134,7 +96,7 @@ describe('run', () => {
   })
 
   test.concurrent('only on slaves with this attribute', async () => {
-    const run = begin('run', '--name', 'placed', '--attribute', 'rack=r2', '--shell', untilThere('placed'))
+    const run = begin('run', '--name', 'placed', '--attribute', 'rack=r2', '--shell', untilLetGo('placed'))
     await run.says('up\n')
     expect(await rows('ps', '--framework', 'placed')).toMatchObject([{ taskId: 'placed', slaveName: 's2' }])
     letGo('placed')
@@ -151,7 +113,7 @@ describe('run', () => {
       '--instances',
       '2',
       '--shell',
-      untilThere('never'),
+      untilLetGo('never'),
     )
     await run.says(/-\d \| up\n(?:.*\n)*?.*-\d \| up\n/)
     const { code, stderr } = await run.stop('SIGINT')
@@ -185,7 +147,7 @@ describe('looking', () => {
       '--label',
       'tier=web',
       '--shell',
-      untilThere('seen'),
+      untilLetGo('seen'),
     )
     await run.says('up\n')
     const [ps, list, frameworks, state, task] = await Promise.all(
@@ -224,7 +186,7 @@ describe('looking', () => {
       '--instances',
       '2',
       '--shell',
-      untilThere('greedy'),
+      untilLetGo('greedy'),
     )
     await tooLarge.says('| up\n')
     expect((await proffer('offers')).stdout).toMatch(/^OFFER +FRAMEWORK +SLAVE +RESOURCES +STANDS FOR\n/)
@@ -235,7 +197,7 @@ describe('looking', () => {
   })
 
   test('the trace, step by step, and saved', async () => {
-    const file = join(folder, 'steps.jsonl')
+    const file = join(shell.folder, 'steps.jsonl')
     const trace = begin('trace', '--save', file)
     await trace.says('watching', 'stderr')
     await trace.says(/ slave\/s1 wake\.beat: registered, say slave\.beat/)
@@ -271,7 +233,7 @@ describe('acting', () => {
       '--name',
       'talking',
       '--shell',
-      `${untilThere('talk')}; echo more; echo less >&2`,
+      `${untilLetGo('talk')}; echo more; echo less >&2`,
     )
     await run.says('up\n')
     const logs = begin('logs', '-f', 'talking')
@@ -309,11 +271,11 @@ describe('acting', () => {
     const late = await proffer('kill', 'twin', '--framework', `${first}`)
     expect(late).toMatchObject({ code: 1, stderr: 'proffer: task twin is over already: it is killed\n' })
   })
-  const twin = () => begin('run', '--name', 'twin', '--cpus', '0.2', '--shell', untilThere('twin'))
+  const twin = () => begin('run', '--name', 'twin', '--cpus', '0.2', '--shell', untilLetGo('twin'))
 
   test('teardown: of two frameworks of one name it must be said which', async () => {
     const both = [1, 2].map(() =>
-      begin('run', '--name', 'pair', '--cpus', '0.2', '--shell', untilThere('pair')),
+      begin('run', '--name', 'pair', '--cpus', '0.2', '--shell', untilLetGo('pair')),
     )
     await Promise.all(both.map((run) => run.says('up\n')))
     const refused = await proffer('teardown', 'pair')
@@ -334,167 +296,10 @@ describe('acting', () => {
   })
 })
 
-describe('doctor', () => {
-  interface Found {
-    readonly ok: boolean
-    readonly findings: readonly { check: string; verdict: string; found: string; remedy?: string }[]
-  }
-  const checks = ({ findings }: Found, verdict: string) =>
-    findings.filter((finding) => finding.verdict === verdict).map(({ check }) => check)
-
-  test('a good set-up', async () => {
-    const told = await proffer('doctor', '--isolation', 'process', '--work-dir', folder)
-    expect(told.stdout).toMatch(
-      /^ok {4}connection {3}connected to nats:\/\/127\.0\.0\.1:\d+ \(from NATS_URL\), round trip/,
-    )
-    expect(told.stdout).toContain('of 16 writers at once, one won')
-    expect(told.stdout).toContain('m1 leads cluster main')
-    expect(told.code).toBe(0)
-    const found = JSON.parse((await proffer('doctor', '--json', '--role', 'operator')).stdout) as Found
-    expect(checks(found, 'ok')).toEqual(['connection', 'server', 'payload', 'permissions', 'leader'])
-  })
-
-  test('what a master cannot do without', async () => {
-    const { code, stdout } = await proffer('doctor', '--role', 'master', '--replicas', '3')
-    expect(stdout).toMatch(
-      /^fail {2}lease .*\n +-> (update all servers to 2\.9\.21|start that many JetStream servers)/m,
-    )
-    expect(code).toBe(1)
-    expect((await proffer('doctor', '--role', 'master', '--replicas', '2')).stdout).toContain(
-      'give an odd --replicas',
-    )
-  })
-
-  test('a bad one: no JetStream, a user who may too little, a folder that is none', async () => {
-    const config = `max_payload: 65536
-      authorization { users = [ { user: node, password: pw, permissions: {
-        publish: ["proffer.main.master.slave.node-1.>", "proffer.main.trace.>"], subscribe: ["_INBOX.>", "proffer.main.all.>"] } } ] }`
-    await withNats(
-      async ({ url }) => {
-        const as = ['-s', url, '--user', 'node', '--password', 'pw', '--json', '--work-dir', '/dev/null']
-        const slaves = await proffer('doctor', '--role', 'slave', '--name', 'node-1', ...as)
-        expect(slaves.code).toBe(1)
-        const found = JSON.parse(slaves.stdout) as Found
-        expect(checks(found, 'fail')).toEqual(expect.arrayContaining(['permissions', 'work dir']))
-        expect(checks(found, 'warn')).toContain('payload')
-        const remedies = found.findings.map(({ remedy }) => remedy)
-        expect(remedies).toContain('allow its user in nats.conf to subscribe: "proffer.main.slave.*.>"')
-        expect(slaves.stdout).not.toContain('proffer.main.master.slave.node-1')
-        const masters = await proffer('doctor', '--role', 'master', ...as)
-        expect(JSON.parse(masters.stdout)).toMatchObject({ ok: false })
-        expect(masters.stdout).toMatch(/offers no JetStream|may not make a bucket/)
-      },
-      { jetstream: false, config },
-    )
-  })
-
-  test('no bus at all', async () => {
-    const { code, stdout } = await proffer('doctor', '-s', 'nats://127.0.0.1:1', '--role', 'operator')
-    expect(stdout).toMatch(
-      /^fail {2}connection {3}No NATS server answers at nats:\/\/127\.0\.0\.1:1 \(from --server\)/,
-    )
-    expect(code).toBe(1)
-  })
-})
-
-describe('one sentence says what is wrong', () => {
-  test.concurrent.each<[string[], string]>([
-    [['fly'], "unknown command 'fly'"],
-    [['ps', '--fly'], "unknown option '--fly'"],
-    [['ps', 'x'], "too many arguments for 'ps'"],
-    [['logs'], "missing required argument 'id'"],
-    [['ps', '--timeout', 'soon'], '--timeout'],
-    [['ps', '--timeout', '0'], 'more than 0 seconds'],
-    [['ps', '--cluster', ''], '--cluster: an empty name cannot stand in a subject'],
-    [['ps', '--context', 'nowhere'], 'NATS context "nowhere" is not known'],
-    [['ps', '--server', 'http://x'], 'which is not spoken here'],
-    [['ps', '--creds', '/nowhere/a.creds'], 'which cannot be read'],
-    [['kill', 'x', '--grace', '-1'], 'must be a number of seconds from 0'],
-    [['kill', 'x', '--grace', 'NaN'], 'must be a number of seconds from 0'],
-    [['run'], 'run needs a command: proffer run -- echo hello'],
-    [['run', '--', ''], 'the command is empty'],
-    [['run', '--shell', ''], 'the command is empty'],
-    [['run', '--shell', 'true', '--', 'true'], '--shell and a command: give one of them'],
-    [['run', '--cpus', '-1', '--', 'true'], '--cpus: cpus is "-1": an amount is never negative'],
-    [['run', '--cpus', 'NaN', '--', 'true'], '--cpus: cpus is "NaN": it must be a plain number'],
-    [['run', '--mem', '1e99', '--', 'true'], '--mem: mem is "1e99"'],
-    [['run', '--instances', '0', '--', 'true'], 'must be a whole number from 1'],
-    [['run', '--network', 'host', '--', 'true'], '--network: it is of a container, so it needs --image'],
-    [['run', '--network', 'moon', '--', 'true'], 'Allowed choices are none, host, bridge'],
-    [['run', '--env', '1A=x', '--', 'true'], '--env: "1A" is no name of a variable'],
-    [['run', '--label', 'x', '--', 'true'], '--label: "x" is not name=value'],
-    [['run', '--name', '<10 kB>', '--', 'true'], '--name: it has 10000 characters'],
-    [['slave', '--resources', 'cpus:-4'], '--resources: cpus is "-4"'],
-    [['slave', '--resources', 'cpus:4;cpus:5'], '--resources: cpus stands twice'],
-    [['slave', '--resources', 'ports:[1-99999]'], '--resources: port 99999 is out of range'],
-    [['slave', '--attributes', 'rack'], '--attributes: "rack" is not name:value'],
-    [['slave', '--isolation', 'hope'], 'Allowed choices are docker, process'],
-    [['slave', '--work-dir', '/dev/null/x'], '--work-dir: its folder cannot be made'],
-    [['slave', '--update-retry-seconds', '5', '--update-retry-max-seconds', '1'], 'must not be less than'],
-    [['master', '--offer-seconds', 'NaN'], 'offerSeconds is "NaN"; it must be a number of s from 0.05'],
-    [['master', '--offer-seconds', '-1'], 'offerSeconds is "-1"'],
-    [['master', '--slave-timeout-seconds', '1', '--slave-beat-seconds', '1'], 'must be more than twice'],
-    [['master', '--replicas', '9'], 'must be a whole number from 1 to 5'],
-    [['master', '--policy', 'luck'], '--policy: there is no policy luck; there are drf'],
-    [['master', '--weights', 'batch'], '--weights: "batch" is no weight'],
-    [['master', '--weights', 'batch=0'], 'the weight of role batch is 0'],
-    [['trace', '--role', 'king'], '--role: there is no role king'],
-  ])('%j', async (words, complaint) => {
-    const written = words.map((word) => (word === '<10 kB>' ? 'n'.repeat(10_000) : word))
-    const { code, stdout, stderr } = await proffer(...written)
-    expect(stderr).toContain(complaint)
-    expect(stderr).toMatch(/^proffer: [^\n]+\n$/)
-    expect(stdout).toBe('')
-    expect(code).toBe(2)
-  })
-
-  test.concurrent('nobody leads', async () => {
-    const { code, stderr } = await proffer('--cluster', 'empty', 'run', '--', 'true')
-    expect(stderr).toBe(
-      `proffer: no master leads cluster empty on ${nats.url}: start one with \`proffer master\` or \`proffer up\`\n`,
-    )
-    expect(code).toBe(1)
-  })
-
-  test.concurrent('no bus', async () => {
-    const { code, stderr } = await proffer('ps', '-s', 'nats://127.0.0.1:1')
-    expect(stderr).toMatch(
-      /^proffer: No NATS server answers at .*: start nats-server there, or name another with --server/,
-    )
-    expect(code).toBe(1)
-  })
-})
-
-test('help: of the command, and with examples of each part of it', async () => {
-  const version = await new Command(checkout, ['--version'], process.env).finished
-  expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' })
-  const { stdout } = await proffer('--help')
-  const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name = '']) => name)
-  expect(commands).toEqual(expect.arrayContaining(['up', 'master', 'slave', 'run', 'ps', 'doctor', 'trace']))
-  for (const name of commands.filter((name) => name !== 'help'))
-    expect((await proffer('help', name)).stdout, name).toMatch(/\nExamples:\n {2}proffer /)
-})
-
 describe('masters and slaves', () => {
-  test('wait for a bus that is not there yet, and say so', async () => {
-    const early = begin('master', '-s', 'nats://127.0.0.1:1', '--name', 'early')
-    await early.says('trying again', 'stderr')
-    expect((await early.stop('SIGTERM')).code).toBe(0)
-  })
-
   test('a second master stands by, and leads when the first is stopped', async () => {
-    const heir = begin(
-      'master',
-      '--name',
-      'm2',
-      '--lease-ttl-seconds',
-      '3',
-      '--lease-margin-seconds',
-      '0.5',
-      '--standby-poll-seconds',
-      '0.2',
-    )
-    const run = begin('run', '--name', 'inherited', '--shell', untilThere('inherited'))
+    const heir = shell.master('m2')
+    const run = begin('run', '--name', 'inherited', '--shell', untilLetGo('inherited'))
     await run.says('up\n')
     expect((await master.stop('SIGTERM')).code).toBe(0)
     await heir.says('m2 leads', 'stderr')
@@ -505,9 +310,9 @@ describe('masters and slaves', () => {
   })
 
   test('a slave that is stopped ends well, with what it ran', async () => {
-    const extra = slave('s3', 'cpus:1;mem:64', 'rack:r3')
+    const extra = shell.slave('s3', 'cpus:1;mem:64', 'rack:r3')
     await extra.says('slave s3 is', 'stderr')
-    const file = join(folder, 'alive')
+    const file = join(shell.folder, 'alive')
     const run = begin(
       'run',
       '--attribute',
@@ -515,7 +320,7 @@ describe('masters and slaves', () => {
       '--retries',
       '0',
       '--shell',
-      `echo $$ > ${file}; ${untilThere('never')}`,
+      `echo $$ > ${file}; ${untilLetGo('never')}`,
     )
     await run.says('up\n')
     expect((await extra.stop('SIGTERM')).code).toBe(0)
@@ -525,7 +330,7 @@ describe('masters and slaves', () => {
   })
 
   test('a name that is taken is refused', async () => {
-    const second = slave('s1', 'cpus:1;mem:64', 'rack:r3')
+    const second = shell.slave('s1', 'cpus:1;mem:64', 'rack:r3')
     await second.says(/slave-name-in-use|has this name|has taken/, 'stderr')
     await second.stop('SIGTERM')
   })

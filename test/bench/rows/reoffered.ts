@@ -4,6 +4,7 @@ import { isOver, runScheduler } from '../../../services/scheduler/index.ts'
 import { masterSettings } from '../../../shared/config.ts'
 import { median, quantile } from '../figures.ts'
 import type { Bench, Row } from '../row.ts'
+import { log } from '../submitter.ts'
 import { inWorld } from '../world.ts'
 
 const has = { cpus: 1, mem: 64 }
@@ -42,6 +43,7 @@ async function measure(url: string, count: number): Promise<number[]> {
     name: 'bench',
     connection: { server: url },
     env: { HOME: '/nowhere' },
+    log,
     onOffers: ([offer]) => {
       if (endedAt !== undefined) took.push(performance.timeOrigin + performance.now() - endedAt)
       offer?.add({ id: `t${named++}`, command: ['sleep', `${taskSeconds}`], ...has })

@@ -1,0 +1,161 @@
+/** What the operator's command says when something is wrong: with a set-up, with what was written, with the cluster. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withNats } from './bus-world.ts'
+import { Command, checkout, type Finished, Shell } from './cli-world.ts'
+
+let shell: Shell
+
+beforeAll(async () => {
+  shell = await Shell.open()
+  await shell.master('m1').says('m1 leads', 'stderr')
+})
+afterAll(() => shell.close())
+
+const proffer = (...words: string[]): Promise<Finished> => shell.run(...words)
+
+describe('doctor', () => {
+  interface Found {
+    readonly ok: boolean
+    readonly findings: readonly { check: string; verdict: string; found: string; remedy?: string }[]
+  }
+  const checks = ({ findings }: Found, verdict: string) =>
+    findings.filter((finding) => finding.verdict === verdict).map(({ check }) => check)
+
+  test('a good set-up', async () => {
+    const told = await proffer('doctor', '--isolation', 'process', '--work-dir', shell.folder)
+    expect(told.stdout).toMatch(
+      /^ok {4}connection {3}connected to nats:\/\/127\.0\.0\.1:\d+ \(from NATS_URL\), round trip/,
+    )
+    expect(told.stdout).toContain('of 16 writers at once, one won')
+    expect(told.stdout).toContain('m1 leads cluster main')
+    expect(told.code).toBe(0)
+    const found = JSON.parse((await proffer('doctor', '--json', '--role', 'operator')).stdout) as Found
+    expect(checks(found, 'ok')).toEqual(['connection', 'server', 'payload', 'permissions', 'leader'])
+  })
+
+  test('what a master cannot do without', async () => {
+    const { code, stdout } = await proffer('doctor', '--role', 'master', '--replicas', '3')
+    expect(stdout).toMatch(
+      /^fail {2}lease .*\n +-> (update all servers to 2\.9\.21|start that many JetStream servers)/m,
+    )
+    expect(code).toBe(1)
+    expect((await proffer('doctor', '--role', 'master', '--replicas', '2')).stdout).toContain(
+      'give an odd --replicas',
+    )
+  })
+
+  test('a bad one: no JetStream, a user who may too little, a folder that is none', async () => {
+    const config = `max_payload: 65536
+      authorization { users = [ { user: node, password: pw, permissions: {
+        publish: ["proffer.main.master.slave.node-1.>", "proffer.main.trace.>"], subscribe: ["_INBOX.>", "proffer.main.all.>"] } } ] }`
+    await withNats(
+      async ({ url }) => {
+        const as = ['-s', url, '--user', 'node', '--password', 'pw', '--json', '--work-dir', '/dev/null']
+        const slaves = await proffer('doctor', '--role', 'slave', '--name', 'node-1', ...as)
+        expect(slaves.code).toBe(1)
+        const found = JSON.parse(slaves.stdout) as Found
+        expect(checks(found, 'fail')).toEqual(expect.arrayContaining(['permissions', 'work dir']))
+        expect(checks(found, 'warn')).toContain('payload')
+        const remedies = found.findings.map(({ remedy }) => remedy)
+        expect(remedies).toContain('allow its user in nats.conf to subscribe: "proffer.main.slave.*.>"')
+        expect(slaves.stdout).not.toContain('proffer.main.master.slave.node-1')
+        const masters = await proffer('doctor', '--role', 'master', ...as)
+        expect(JSON.parse(masters.stdout)).toMatchObject({ ok: false })
+        expect(masters.stdout).toMatch(/offers no JetStream|may not make a bucket/)
+      },
+      { jetstream: false, config },
+    )
+  })
+
+  test('no bus at all', async () => {
+    const { code, stdout } = await proffer('doctor', '-s', 'nats://127.0.0.1:1', '--role', 'operator')
+    expect(stdout).toMatch(
+      /^fail {2}connection {3}No NATS server answers at nats:\/\/127\.0\.0\.1:1 \(from --server\)/,
+    )
+    expect(code).toBe(1)
+  })
+})
+
+describe('one sentence says what is wrong', () => {
+  test.concurrent.each<[string[], string]>([
+    [['fly'], "unknown command 'fly'"],
+    [['ps', '--fly'], "unknown option '--fly'"],
+    [['ps', 'x'], "too many arguments for 'ps'"],
+    [['logs'], "missing required argument 'id'"],
+    [['ps', '--timeout', 'soon'], '--timeout'],
+    [['ps', '--timeout', '0'], 'more than 0 seconds'],
+    [['ps', '--cluster', ''], '--cluster: an empty name cannot stand in a subject'],
+    [['ps', '--context', 'nowhere'], 'NATS context "nowhere" is not known'],
+    [['ps', '--server', 'http://x'], 'which is not spoken here'],
+    [['ps', '--creds', '/nowhere/a.creds'], 'which cannot be read'],
+    [['kill', 'x', '--grace', '-1'], 'must be a number of seconds from 0'],
+    [['kill', 'x', '--grace', 'NaN'], 'must be a number of seconds from 0'],
+    [['run'], 'run needs a command: proffer run -- echo hello'],
+    [['run', '--', ''], 'the command is empty'],
+    [['run', '--shell', ''], 'the command is empty'],
+    [['run', '--shell', 'true', '--', 'true'], '--shell and a command: give one of them'],
+    [['run', '--cpus', '-1', '--', 'true'], '--cpus: cpus is "-1": an amount is never negative'],
+    [['run', '--cpus', 'NaN', '--', 'true'], '--cpus: cpus is "NaN": it must be a plain number'],
+    [['run', '--mem', '1e99', '--', 'true'], '--mem: mem is "1e99"'],
+    [['run', '--instances', '0', '--', 'true'], 'must be a whole number from 1'],
+    [['run', '--network', 'host', '--', 'true'], '--network: it is of a container, so it needs --image'],
+    [['run', '--network', 'moon', '--', 'true'], 'Allowed choices are none, host, bridge'],
+    [['run', '--env', '1A=x', '--', 'true'], '--env: "1A" is no name of a variable'],
+    [['run', '--label', 'x', '--', 'true'], '--label: "x" is not name=value'],
+    [['run', '--name', '<10 kB>', '--', 'true'], '--name: it has 10000 characters'],
+    [['slave', '--resources', 'cpus:-4'], '--resources: cpus is "-4"'],
+    [['slave', '--resources', 'cpus:4;cpus:5'], '--resources: cpus stands twice'],
+    [['slave', '--resources', 'ports:[1-99999]'], '--resources: port 99999 is out of range'],
+    [['slave', '--attributes', 'rack'], '--attributes: "rack" is not name:value'],
+    [['slave', '--isolation', 'hope'], 'Allowed choices are docker, process'],
+    [['slave', '--work-dir', '/dev/null/x'], '--work-dir: its folder cannot be made'],
+    [['slave', '--update-retry-seconds', '5', '--update-retry-max-seconds', '1'], 'must not be less than'],
+    [['master', '--offer-seconds', 'NaN'], 'offerSeconds is "NaN"; it must be a number of s from 0.05'],
+    [['master', '--offer-seconds', '-1'], 'offerSeconds is "-1"'],
+    [['master', '--slave-timeout-seconds', '1', '--slave-beat-seconds', '1'], 'must be more than twice'],
+    [['master', '--replicas', '9'], 'must be a whole number from 1 to 5'],
+    [['master', '--policy', 'luck'], '--policy: there is no policy luck; there are drf'],
+    [['master', '--weights', 'batch'], '--weights: "batch" is no weight'],
+    [['master', '--weights', 'batch=0'], 'the weight of role batch is 0'],
+    [['trace', '--role', 'king'], '--role: there is no role king'],
+  ])('%j', async (words, complaint) => {
+    const written = words.map((word) => (word === '<10 kB>' ? 'n'.repeat(10_000) : word))
+    const { code, stdout, stderr } = await proffer(...written)
+    expect(stderr).toContain(complaint)
+    expect(stderr).toMatch(/^proffer: [^\n]+\n$/)
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
+  })
+
+  test.concurrent('nobody leads', async () => {
+    const { code, stderr } = await proffer('--cluster', 'empty', 'run', '--', 'true')
+    expect(stderr).toBe(
+      `proffer: no master leads cluster empty on ${shell.nats.url}: start one with \`proffer master\` or \`proffer up\`\n`,
+    )
+    expect(code).toBe(1)
+  })
+
+  test.concurrent('no bus', async () => {
+    const { code, stderr } = await proffer('ps', '-s', 'nats://127.0.0.1:1')
+    expect(stderr).toMatch(
+      /^proffer: No NATS server answers at .*: start nats-server there, or name another with --server/,
+    )
+    expect(code).toBe(1)
+  })
+})
+
+test('help: of the command, and with examples of each part of it', async () => {
+  const version = await new Command(checkout, ['--version'], process.env).finished
+  expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' })
+  const { stdout } = await proffer('--help')
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name = '']) => name)
+  expect(commands).toEqual(expect.arrayContaining(['up', 'master', 'slave', 'run', 'ps', 'doctor', 'trace']))
+  for (const name of commands.filter((name) => name !== 'help'))
+    expect((await proffer('help', name)).stdout, name).toMatch(/\nExamples:\n {2}proffer /)
+})
+
+test('masters and slaves wait for a bus that is not there yet, and say so', async () => {
+  const early = shell.begin('master', '-s', 'nats://127.0.0.1:1', '--name', 'early')
+  await early.says('trying again', 'stderr')
+  expect((await early.stop('SIGTERM')).code).toBe(0)
+})
