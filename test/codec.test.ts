@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { exampleAnswer, exampleBody } from '../services/operator/reference.ts'
+import { exampleAnswer, exampleBody } from '../services/operator/docs/reference.ts'
 import { decode, decodeAnswer, encode, unpack } from '../shared/codec.ts'
 import type { ExecutorId, FrameworkId, SlaveId } from '../shared/ids.ts'
 import { type AskType, type MessageType, messages, messageTypes, type Role } from '../shared/messages.ts'

@@ -8,7 +8,7 @@ import {
   describeConnection,
   type GivenConnection,
   readConnection,
-} from '../services/runtime/connection.ts'
+} from '../services/runtime/bus/connection.ts'
 
 type Env = Record<string, string>
 

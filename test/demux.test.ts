@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { atFrame, demux, type Rest } from '../services/runtime/docker/demux.ts'
+import { atFrame, demux, type Rest } from '../services/runtime/isolation/docker/demux.ts'
 
 function frame(stream: number, payload: Uint8Array): Uint8Array {
   const header = Buffer.alloc(8)

@@ -114,7 +114,9 @@ function resolve(file: string, of: string): string {
 
 const imports = (files: readonly Source[]) =>
   files.flatMap(({ path, imports }) => imports.map((of) => ({ path, of })))
-const sourcesWith = (library: string) =>
-  imports(on('infra', 'services', 'statecharts', 'shared'))
-    .filter(({ of }) => of === library || of.startsWith(`${library}/`))
-    .map(({ path }) => path)
+const sourcesWith = (library: string) => {
+  const importing = imports(on('infra', 'services', 'statecharts', 'shared')).filter(
+    ({ of }) => of === library || of.startsWith(`${library}/`),
+  )
+  return [...new Set(importing.map(({ path }) => path))]
+}

@@ -10,7 +10,7 @@ import { type ExecutorId, executorIdOf, type FrameworkId, type SlaveId } from '.
 import { executorChart } from '../../statecharts/executor/chart.ts'
 import { newExecutor } from '../../statecharts/executor/ledger.ts'
 import { Actor, type Event } from '../runtime/actor.ts'
-import { readConnection } from '../runtime/connection.ts'
+import { readConnection } from '../runtime/bus/connection.ts'
 import { openLog } from '../runtime/log.ts'
 import { type Ending, Member } from '../runtime/member.ts'
 import { ExecutorAuthor, type ExecutorHandle, type ExecutorWork } from './author.ts'

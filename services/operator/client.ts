@@ -13,9 +13,9 @@ import type {
 } from '../../shared/messages.ts'
 import { type Address, type Speaker, subject, traceSubjects } from '../../shared/subjects.ts'
 import type { Step } from '../../shared/trace.ts'
-import { BusError } from '../runtime/busError.ts'
-import { type ConnectionSettings, describeConnection } from '../runtime/connection.ts'
-import { connectBus } from '../runtime/nats.ts'
+import { BusError } from '../runtime/bus/busError.ts'
+import { type ConnectionSettings, describeConnection } from '../runtime/bus/connection.ts'
+import { connectBus } from '../runtime/bus/nats.ts'
 import type { Bus } from '../runtime/ports.ts'
 import { Failure } from './failure.ts'
 

@@ -1,8 +1,8 @@
 /** What people are told when a command cannot do what it should: one sentence, and what it exits with. */
 import { CommanderError } from 'commander'
 import { SettingError } from '../../shared/config.ts'
-import { BusError } from '../runtime/busError.ts'
-import { ConnectionError } from '../runtime/natsUrl.ts'
+import { BusError } from '../runtime/bus/busError.ts'
+import { ConnectionError } from '../runtime/bus/natsUrl.ts'
 import { Misuse } from './flags.ts'
 
 /** It did not work. */

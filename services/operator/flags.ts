@@ -1,7 +1,7 @@
 /** The flags that every command takes: how to reach the bus, which cluster, how to print. */
 import { userInfo } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { GivenConnection } from '../runtime/connectionLayers.ts'
+import type { GivenConnection } from '../runtime/bus/connectionLayers.ts'
 
 export interface GlobalFlags extends GivenConnection {
   readonly cluster: string

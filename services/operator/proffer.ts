@@ -17,7 +17,7 @@ const entries: readonly Entry[] = [
     name: 'up',
     summary: 'a whole cluster on this machine, to try it',
     group: 'Clusters:',
-    load: async () => (await import('./up.ts')).upCommand(),
+    load: async () => (await import('./up/up.ts')).upCommand(),
   },
   {
     name: 'master',

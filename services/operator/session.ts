@@ -1,12 +1,12 @@
 /** A command's connection to its cluster, from its flags: opened, used, closed. */
 import type { Command } from 'commander'
-import type { ConnectionSettings } from '../runtime/connection.ts'
+import type { ConnectionSettings } from '../runtime/bus/connection.ts'
 import type { Operator } from './client.ts'
 import { type GlobalFlags, globalFlags, readFlag } from './flags.ts'
 
 /** Throws ConnectionError. */
 export async function connectionOf(flags: GlobalFlags): Promise<ConnectionSettings> {
-  const { readConnection } = await import('../runtime/connection.ts')
+  const { readConnection } = await import('../runtime/bus/connection.ts')
   return readConnection(flags, process.env)
 }
 

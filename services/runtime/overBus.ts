@@ -3,7 +3,7 @@ import { encode, unpack } from '../../shared/codec.ts'
 import { prefix, token } from '../../shared/subjects.ts'
 import type { LeaseEffect, Unanswered } from '../../statecharts/decision.ts'
 import type { LeaseAnswered } from '../../statecharts/master/lease.ts'
-import { BusError } from './busError.ts'
+import { BusError } from './bus/busError.ts'
 import type { Bucket, Bus, LeasePort, Wire } from './ports.ts'
 
 export const wireOver = (bus: Bus): Wire => ({

@@ -12,7 +12,7 @@
 import { readSettings, schedulerSettings } from '../../shared/config.ts'
 import type { FrameworkId } from '../../shared/ids.ts'
 import { token } from '../../shared/subjects.ts'
-import { type GivenConnection, readConnection } from '../runtime/connection.ts'
+import { type GivenConnection, readConnection } from '../runtime/bus/connection.ts'
 import { type Log, openLog } from '../runtime/log.ts'
 import { type Ending, Member, newIncarnation } from '../runtime/member.ts'
 import { schedulerActor } from './actor.ts'

@@ -15,15 +15,15 @@ export async function openIsolation(
 ): Promise<Isolation> {
   const chosen = kind ?? (await chooseIsolation(note))
   if (chosen === 'docker') {
-    const { dockerIsolation } = await import('../runtime/docker.ts')
+    const { dockerIsolation } = await import('../runtime/isolation/docker.ts')
     return dockerIsolation({ workDir })
   }
-  const { processIsolation } = await import('../runtime/processes.ts')
+  const { processIsolation } = await import('../runtime/isolation/processes.ts')
   return processIsolation({ workDir })
 }
 
 async function chooseIsolation(note: (sentence: string) => void): Promise<IsolationKind> {
-  const { checkDocker } = await import('../runtime/docker.ts')
+  const { checkDocker } = await import('../runtime/isolation/docker.ts')
   const report = await checkDocker()
   if (report.reachable) return 'docker'
   note(

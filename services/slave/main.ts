@@ -6,7 +6,7 @@ import { executorSettings, readSettings, type SlaveSettings } from '../../shared
 import type { Attributes } from '../../shared/messages.ts'
 import type { Resources } from '../../shared/resources.ts'
 import type { Event } from '../runtime/actor.ts'
-import type { ConnectionSettings } from '../runtime/connection.ts'
+import type { ConnectionSettings } from '../runtime/bus/connection.ts'
 import { SlaveHost } from '../runtime/host.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
 import type { Isolation } from '../runtime/ports.ts'

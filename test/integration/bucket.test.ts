@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { JetStream } from '../../services/runtime/jetstream.ts'
-import { openBucket } from '../../services/runtime/kv.ts'
+import { JetStream } from '../../services/runtime/bus/jetstream.ts'
+import { openBucket } from '../../services/runtime/bus/kv.ts'
 import type { Bucket, Bus, Written } from '../../services/runtime/ports.ts'
 import {
   bytes,

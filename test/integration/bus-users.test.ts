@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAccount, createOperator, createUser, type KeyPair } from 'nkeys.js'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { readConnection } from '../../services/runtime/connection.ts'
+import { readConnection } from '../../services/runtime/bus/connection.ts'
 import {
   bytes,
   connectionTo,

@@ -1,19 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BusError } from '../../services/runtime/busError.ts'
+import { BusError } from '../../services/runtime/bus/busError.ts'
 import {
   type ConnectionSettings,
   type GivenConnection,
   readConnection,
-} from '../../services/runtime/connection.ts'
-import { type BusOptions, connectBus } from '../../services/runtime/nats.ts'
+} from '../../services/runtime/bus/connection.ts'
+import { type BusOptions, connectBus } from '../../services/runtime/bus/nats.ts'
 import {
   findNatsServer,
   type NatsProgram,
   type NatsServer,
   startNatsServer,
-} from '../../services/runtime/natsServer.ts'
+} from '../../services/runtime/bus/natsServer.ts'
 import type { Bus, LinkNews } from '../../services/runtime/ports.ts'
 
 /** A real nats-server for a test, on a free port and with a store of its own. */

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startMaster } from '../../services/master/main.ts'
+import { processIsolation } from '../../services/runtime/isolation/processes.ts'
 import { openLog } from '../../services/runtime/log.ts'
 import type { Running } from '../../services/runtime/member.ts'
 import type { Isolation } from '../../services/runtime/ports.ts'
-import { processIsolation } from '../../services/runtime/processes.ts'
 import {
   isOver,
   type RunningScheduler,

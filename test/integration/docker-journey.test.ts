@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dockerIsolation } from '../../services/runtime/docker.ts'
+import { dockerIsolation } from '../../services/runtime/isolation/docker.ts'
 import { startTestCluster, type TestCluster } from './cluster-world.ts'
 import { startEngine, type TestEngine } from './engine.ts'
 

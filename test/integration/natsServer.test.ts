@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { findNatsServer, NatsServerError, startNatsServer } from '../../services/runtime/natsServer.ts'
+import { findNatsServer, NatsServerError, startNatsServer } from '../../services/runtime/bus/natsServer.ts'
 import { bytes, testBus, text } from './bus-world.ts'
 
 // A machine under load is slow, not wrong.
@@ -119,7 +119,7 @@ test('nothing is left when we are killed', async () => {
 
 /** A process that starts a server, tells its URL, and then waits to be killed. */
 async function startInChild(temporary: string): Promise<{ parent: ChildProcess; url: string }> {
-  const module = fileURLToPath(new URL('../../services/runtime/natsServer.ts', import.meta.url))
+  const module = fileURLToPath(new URL('../../services/runtime/bus/natsServer.ts', import.meta.url))
   const main = join(temporary, 'main.mts')
   writeFileSync(
     main,

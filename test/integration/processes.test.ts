@@ -5,9 +5,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { findLauncher, type LauncherKind } from '../../services/runtime/launcher.ts'
-import { processIsolation } from '../../services/runtime/processes.ts'
-import type { ProcessOptions } from '../../services/runtime/processOptions.ts'
+import { findLauncher, type LauncherKind } from '../../services/runtime/isolation/launcher.ts'
+import { processIsolation } from '../../services/runtime/isolation/processes.ts'
+import type { ProcessOptions } from '../../services/runtime/isolation/processOptions.ts'
 import { run, type Watched, watch } from './runs.ts'
 
 // A machine under load is slow, not wrong.

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { addGlobalFlags } from '../../services/operator/flags.ts'
-import { upCommand } from '../../services/operator/up.ts'
+import { upCommand } from '../../services/operator/up/up.ts'
 import { startTestNats, testBus } from './bus-world.ts'
 import { UpProcess } from './upProcess.ts'
 

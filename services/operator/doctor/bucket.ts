@@ -1,7 +1,7 @@
 /** JetStream, and whether a compare-and-set in a bucket of its own really is one: tried, on a bucket that is removed. */
 import { randomBytes } from 'node:crypto'
-import { BusError } from '../../runtime/busError.ts'
-import { atLeast } from '../../runtime/kvStream.ts'
+import { BusError } from '../../runtime/bus/busError.ts'
+import { atLeast } from '../../runtime/bus/kvStream.ts'
 import type { Bucket, Bus, Written } from '../../runtime/ports.ts'
 import { type Finding, fail, ok, type Patient, warn } from './finding.ts'
 

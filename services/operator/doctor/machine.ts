@@ -1,7 +1,7 @@
 /** This machine, as far as a slave needs it: a container engine, and a folder to work in. */
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { checkDocker, type DockerReport } from '../../runtime/docker.ts'
+import { checkDocker, type DockerReport } from '../../runtime/isolation/docker.ts'
 import type { IsolationKind } from '../../slave/isolation.ts'
 import { memory } from '../words.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'

@@ -1,6 +1,6 @@
 /** The NATS server: how far away, how old, how much it carries, and whether somebody leads. */
-import { BusError } from '../../runtime/busError.ts'
-import { atLeast } from '../../runtime/kvStream.ts'
+import { BusError } from '../../runtime/bus/busError.ts'
+import { atLeast } from '../../runtime/bus/kvStream.ts'
 import type { Bus } from '../../runtime/ports.ts'
 import { type Operator, Refused } from '../client.ts'
 import { ago } from '../words.ts'

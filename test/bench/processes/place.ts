@@ -1,4 +1,4 @@
-import { readConnection } from '../../../services/runtime/connection.ts'
+import { readConnection } from '../../../services/runtime/bus/connection.ts'
 import { openLog } from '../../../services/runtime/log.ts'
 
 /** Where a role of the measured cluster finds its bus. */

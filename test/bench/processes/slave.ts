@@ -1,5 +1,5 @@
-import { dockerIsolation } from '../../../services/runtime/docker.ts'
-import { processIsolation } from '../../../services/runtime/processes.ts'
+import { dockerIsolation } from '../../../services/runtime/isolation/docker.ts'
+import { processIsolation } from '../../../services/runtime/isolation/processes.ts'
 import { slaveFolder, startSlave } from '../../../services/slave/main.ts'
 import { readSlaveSettings } from '../../../shared/config.ts'
 import type { Resources } from '../../../shared/resources.ts'

@@ -1,5 +1,5 @@
 /** What a cluster was made of, to be stopped in the opposite order; and what ended without being told to. */
-import type { Running } from '../runtime/member.ts'
+import type { Running } from '../../runtime/member.ts'
 
 export class Parts {
   /** Resolves with a sentence when something has ended by itself. */

@@ -1,7 +1,7 @@
 /** Subjects with placeholders, made by the very code that makes real ones. */
-import type { ExecutorId, FrameworkId, SlaveId } from '../../shared/ids.ts'
-import type { MessageType, Role } from '../../shared/messages.ts'
-import { type Address, type Speaker, subject, subscriptions } from '../../shared/subjects.ts'
+import type { ExecutorId, FrameworkId, SlaveId } from '../../../shared/ids.ts'
+import type { MessageType, Role } from '../../../shared/messages.ts'
+import { type Address, type Speaker, subject, subscriptions } from '../../../shared/subjects.ts'
 
 const cluster = '_cluster_'
 const addresses: Readonly<Record<Exclude<Role, 'operator'> | 'all', Address>> = {

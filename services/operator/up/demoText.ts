@@ -1,7 +1,7 @@
 /** The text that the demonstration counts: what the user names, or what every Debian has. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Listing, listFiles, TextError, type TextFile } from '../frameworks/wordcount/index.ts'
+import { type Listing, listFiles, TextError, type TextFile } from '../../frameworks/wordcount/index.ts'
 
 export interface Text extends Listing {
   /** A line for the shell that writes all of it, in the same order. */

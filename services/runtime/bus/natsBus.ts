@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Bucket, BucketOptions, Bus, BusMessage, LinkNews } from '../ports.ts'
 import type { BusBounds } from './busBounds.ts'
 import type { Client, ClientMessage, ClientStatus } from './busClient.ts'
 import { BusError } from './busError.ts'
@@ -9,7 +10,6 @@ import { openBucket } from './kv.ts'
 import { asBusError } from './natsErrors.ts'
 import { Outbox } from './outbox.ts'
 import type { Pace } from './pace.ts'
-import type { Bucket, BucketOptions, Bus, BusMessage, LinkNews } from './ports.ts'
 import { Requests } from './requests.ts'
 
 export interface BusParts {

@@ -1,6 +1,6 @@
 /** What any isolation asks of a run before it starts it. */
-import type { Command } from '../../shared/tasks.ts'
-import type { Run, RunOutcome } from './ports.ts'
+import type { Command } from '../../../shared/tasks.ts'
+import type { Run, RunOutcome } from '../ports.ts'
 import { isRunId } from './sandbox.ts'
 
 const envName = /^[A-Za-z_][A-Za-z0-9_]*$/

@@ -1,8 +1,8 @@
 /** How a cluster was shared over time: looked at again and again, and told in a few rows. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FrameworkRow } from '../../shared/messages.ts'
-import { kinds, type Resources } from '../../shared/resources.ts'
-import { all, type Operator } from './client.ts'
+import type { FrameworkRow } from '../../../shared/messages.ts'
+import { kinds, type Resources } from '../../../shared/resources.ts'
+import { all, type Operator } from '../client.ts'
 
 /** What one framework has at one moment. */
 export interface Part {

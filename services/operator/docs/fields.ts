@@ -1,8 +1,8 @@
 /** The fields of a message as Markdown tables, out of its schema. */
-import { Filters, HeldExecutor, HeldTask, Offer } from '../../shared/messages.ts'
-import { PortRange, Resources } from '../../shared/resources.ts'
-import { Command, Container, ExecutorSpec, reasons, Status, Task, taskStates } from '../../shared/tasks.ts'
-import { markdownTable } from '../../statecharts/mermaid.ts'
+import { Filters, HeldExecutor, HeldTask, Offer } from '../../../shared/messages.ts'
+import { PortRange, Resources } from '../../../shared/resources.ts'
+import { Command, Container, ExecutorSpec, reasons, Status, Task, taskStates } from '../../../shared/tasks.ts'
+import { markdownTable } from '../../../statecharts/mermaid.ts'
 import { isBytes, readSchema, type Schema } from './examples.ts'
 
 /** Shapes that several messages carry: described once, under their names. */

@@ -1,5 +1,5 @@
 /** How a container ended, in the words of a run. */
-import type { RunOutcome } from '../ports.ts'
+import type { RunOutcome } from '../../ports.ts'
 import { outcomeOf, type ProcessEnd } from '../processEnds.ts'
 import { messageOf } from '../runs.ts'
 import { type ContainerState, isEngineError } from './engine.ts'

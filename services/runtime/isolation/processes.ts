@@ -5,8 +5,8 @@
 import { strict as assert } from 'node:assert'
 import { writeFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../ports.ts'
 import { findLauncher, type LaunchEvent, type Launcher, type LauncherKind, openLauncher } from './launcher.ts'
-import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from './ports.ts'
 import {
   failureOf,
   groupsAlive,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { BucketOptions } from '../ports.ts'
 import { BusError } from './busError.ts'
 import { type Answer, type ApiError, type JetStream, record } from './jetstream.ts'
-import type { BucketOptions } from './ports.ts'
 
 const streamNotFound = 10059
 const streamNameInUse = 10058

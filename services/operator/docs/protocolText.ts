@@ -1,10 +1,10 @@
 /** The words of the protocol reference: what no table can say. Names, subjects and numbers in it come from the code. */
-import { masterSettings, schedulerSettings, slaveSettings } from '../../shared/config.ts'
-import { hash, withItem } from '../../shared/digest.ts'
-import { maxListed } from '../../shared/messages.ts'
-import { token } from '../../shared/subjects.ts'
-import { isTerminal, taskStates } from '../../shared/tasks.ts'
-import { markdownTable } from '../../statecharts/mermaid.ts'
+import { masterSettings, schedulerSettings, slaveSettings } from '../../../shared/config.ts'
+import { hash, withItem } from '../../../shared/digest.ts'
+import { maxListed } from '../../../shared/messages.ts'
+import { token } from '../../../shared/subjects.ts'
+import { isTerminal, taskStates } from '../../../shared/tasks.ts'
+import { markdownTable } from '../../../statecharts/mermaid.ts'
 import { listening, spoken } from './placeholders.ts'
 
 export const introduction = (): string => `# The protocol

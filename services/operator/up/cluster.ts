@@ -5,21 +5,25 @@ import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { readMasterSettings, readSlaveSettings } from '../../shared/config.ts'
-import type { Resources } from '../../shared/resources.ts'
-import { startMaster } from '../master/main.ts'
-import { type ConnectionSettings, type GivenConnection, readConnection } from '../runtime/connection.ts'
-import type { Log } from '../runtime/log.ts'
-import type { MemberOptions } from '../runtime/member.ts'
-import type { Environment } from '../runtime/natsContext.ts'
-import { findNatsServer, startNatsServer } from '../runtime/natsServer.ts'
-import { type IsolationKind, openIsolation } from '../slave/isolation.ts'
-import { detectResources } from '../slave/machine.ts'
-import { slaveFolder, startSlave } from '../slave/main.ts'
-import { all, Operator } from './client.ts'
+import { readMasterSettings, readSlaveSettings } from '../../../shared/config.ts'
+import type { Resources } from '../../../shared/resources.ts'
+import { startMaster } from '../../master/main.ts'
+import {
+  type ConnectionSettings,
+  type GivenConnection,
+  readConnection,
+} from '../../runtime/bus/connection.ts'
+import type { Environment } from '../../runtime/bus/natsContext.ts'
+import { findNatsServer, startNatsServer } from '../../runtime/bus/natsServer.ts'
+import type { Log } from '../../runtime/log.ts'
+import type { MemberOptions } from '../../runtime/member.ts'
+import { type IsolationKind, openIsolation } from '../../slave/isolation.ts'
+import { detectResources } from '../../slave/machine.ts'
+import { slaveFolder, startSlave } from '../../slave/main.ts'
+import { all, Operator } from '../client.ts'
+import { Failure } from '../failure.ts'
 import { Parts } from './clusterParts.ts'
 import { shareOut } from './clusterShares.ts'
-import { Failure } from './failure.ts'
 
 export interface ClusterOptions {
   /** How many, at least 1. */

@@ -1,13 +1,13 @@
 /** The demonstration: one framework counts words while another runs commands, on one cluster. */
-import { none } from '../../shared/resources.ts'
-import { batch, type Result } from '../frameworks/batch.ts'
-import { type TextFile, wordCount } from '../frameworks/wordcount/index.ts'
-import type { Log } from '../runtime/log.ts'
-import { type Amounts, type Framework, runScheduler } from '../scheduler/index.ts'
+import { none } from '../../../shared/resources.ts'
+import { batch, type Result } from '../../frameworks/batch.ts'
+import { type TextFile, wordCount } from '../../frameworks/wordcount/index.ts'
+import type { Log } from '../../runtime/log.ts'
+import { type Amounts, type Framework, runScheduler } from '../../scheduler/index.ts'
+import { Failure } from '../failure.ts'
 import type { Cluster } from './cluster.ts'
 import type { Progress } from './demoProgress.ts'
 import { type Moment, watchSharing } from './demoSharing.ts'
-import { Failure } from './failure.ts'
 import { aborted } from './upEnding.ts'
 
 export interface DemoOptions {

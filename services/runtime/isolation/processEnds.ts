@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import type { RunOutcome } from '../ports.ts'
 import type { LaunchEvent } from './launcher.ts'
-import type { RunOutcome } from './ports.ts'
 
 /** How a process ended; `signal` as a number. */
 export type ProcessEnd = { readonly code: number } | { readonly signal: number }

@@ -1,6 +1,6 @@
 /** What ends `proffer up` before its time: a signal, a reader that has gone, or a part of the cluster. */
-import { Failure } from './failure.ts'
-import { tell } from './table.ts'
+import { Failure } from '../failure.ts'
+import { tell } from '../table.ts'
 
 /** Somebody wanted it to end; nothing is to be said of it. */
 export class Interrupted extends Failure {

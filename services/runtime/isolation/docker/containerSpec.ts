@@ -1,5 +1,5 @@
 /** A run as the engine is to see it: what it may use is capped, what it need not be able to do it cannot. */
-import type { Run, RunOutcome } from '../ports.ts'
+import type { Run, RunOutcome } from '../../ports.ts'
 import { argvOf, flawOf } from '../runs.ts'
 import type { DockerBounds, Network } from './dockerOptions.ts'
 import type { ContainerSpec } from './engine.ts'

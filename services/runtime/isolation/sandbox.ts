@@ -6,7 +6,7 @@
 import { constants, fstatSync, ftruncateSync, lstatSync, readSync, writeSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LogPiece } from './ports.ts'
+import type { LogPiece } from '../ports.ts'
 
 type Stream = 'stdout' | 'stderr'
 const streams = ['stdout', 'stderr'] as const

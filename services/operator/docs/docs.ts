@@ -1,8 +1,8 @@
 /** Writes what is generated: the pictures of the charts, and the protocol reference. `npm run docs` runs it. */
 import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { type ChartName, lives, roleCharts } from '../../statecharts/index.ts'
-import { chartAsMermaid, chartAsTable, lifeAsTable } from '../../statecharts/mermaid.ts'
+import { type ChartName, lives, roleCharts } from '../../../statecharts/index.ts'
+import { chartAsMermaid, chartAsTable, lifeAsTable } from '../../../statecharts/mermaid.ts'
 import { protocolReference } from './reference.ts'
 
 export interface Document {
@@ -19,7 +19,7 @@ export const documents = (): Document[] => [
 
 const document = (path: string, text: string): Document => ({
   path,
-  url: new URL(`../../${path}`, import.meta.url),
+  url: new URL(`../../../${path}`, import.meta.url),
   text,
 })
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type Dockerode from 'dockerode'
+import type { Isolation } from '../ports.ts'
 import { Containers } from './docker/containers.ts'
 import { type DockerBounds, type DockerOptions, dockerBounds } from './docker/dockerOptions.ts'
 import {
@@ -12,7 +13,6 @@ import {
   isEngineError,
 } from './docker/engine.ts'
 import { newsIn } from './docker/pullNews.ts'
-import type { Isolation } from './ports.ts'
 import { messageOf } from './runs.ts'
 
 /** The newest API whose answers we know; engines refuse versions that are too old, and know none that are too new. */

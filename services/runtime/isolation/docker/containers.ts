@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert'
 import { isAbsolute, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../ports.ts'
+import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../../ports.ts'
 import { argvOf, clip, clipped, messageOf } from '../runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from '../sandbox.ts'
 import { containerOutcome, NotStarted, startFailure } from './containerEnds.ts'

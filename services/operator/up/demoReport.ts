@@ -1,10 +1,10 @@
 /** What came of the demonstration, for people and for programs. */
-import { asUniq, byCount } from '../frameworks/wordcount/index.ts'
+import { asUniq, byCount } from '../../frameworks/wordcount/index.ts'
+import { plain, table } from '../table.ts'
+import { percent } from '../words.ts'
 import { type Demonstrated, names } from './demo.ts'
 import { inRows, type Moment, type Part } from './demoSharing.ts'
 import type { Text } from './demoText.ts'
-import { plain, table } from './table.ts'
-import { percent } from './words.ts'
 
 const topCount = 10
 const sharingRows = 10

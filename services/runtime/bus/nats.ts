@@ -15,6 +15,7 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from 'nats'
+import type { Bus } from '../ports.ts'
 import { type BusBounds, busBounds } from './busBounds.ts'
 import type { Client } from './busClient.ts'
 import { BusError } from './busError.ts'
@@ -23,7 +24,6 @@ import type { BusNote, Headers } from './jetstream.ts'
 import { NatsBus } from './natsBus.ts'
 import { connectFailure } from './natsErrors.ts'
 import { Pace } from './pace.ts'
-import type { Bus } from './ports.ts'
 
 export { type BusBounds, busBounds } from './busBounds.ts'
 export { BusError, type BusErrorCode } from './busError.ts'

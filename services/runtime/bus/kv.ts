@@ -1,8 +1,8 @@
-import { assert } from '../../shared/assert.ts'
+import { assert } from '../../../shared/assert.ts'
+import type { Bucket, BucketOptions, Written } from '../ports.ts'
 import { BusError, type BusErrorCode } from './busError.ts'
 import { type ApiError, isConflict, type JetStream, type Stored } from './jetstream.ts'
 import { openStream } from './kvStream.ts'
-import type { Bucket, BucketOptions, Written } from './ports.ts'
 
 /** Strong reads in flight while keys are listed: enough to hide the way to the server, too few to crowd it. */
 const readsAtOnce = 32

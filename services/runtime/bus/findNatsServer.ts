@@ -130,7 +130,7 @@ async function runs(command: string, words: string[]): Promise<boolean> {
 
 /** Beside the sources, or one floor higher when this file was compiled. */
 function installScript(): string | undefined {
-  const places = ['../../infra/', '../../../infra/']
+  const places = ['../../../infra/', '../../../../infra/']
   return places
     .map((place) => fileURLToPath(new URL(`${place}install-nats-server.sh`, import.meta.url)))
     .find((path) => existsSync(path))

@@ -1,8 +1,8 @@
 /** The protocol reference, generated from the message table: for whoever writes a framework in another language. */
-import { refusals } from '../../shared/errors.ts'
-import { type MessageType, messages, messageTypes, type Route } from '../../shared/messages.ts'
-import { isTerminal, reasonMeanings, stateMeanings, type TaskState } from '../../shared/tasks.ts'
-import { markdownTable } from '../../statecharts/mermaid.ts'
+import { refusals } from '../../../shared/errors.ts'
+import { type MessageType, messages, messageTypes, type Route } from '../../../shared/messages.ts'
+import { isTerminal, reasonMeanings, stateMeanings, type TaskState } from '../../../shared/tasks.ts'
+import { markdownTable } from '../../../statecharts/mermaid.ts'
 import { asJson, exampleOf, isBytes, readSchema, type Schema } from './examples.ts'
 import { fieldTable, shapes } from './fields.ts'
 import { spoken } from './placeholders.ts'

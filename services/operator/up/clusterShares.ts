@@ -1,5 +1,5 @@
 /** One machine in equal parts, one for each slave on it. */
-import { countPorts, pickPorts, type Resources, subtract } from '../../shared/resources.ts'
+import { countPorts, pickPorts, type Resources, subtract } from '../../../shared/resources.ts'
 
 /** What is left over by dividing is nobody's. No port is in two parts. */
 export function shareOut(machine: Resources, slaves: number): Resources[] {
