@@ -156,6 +156,13 @@ export const schedulerSettings = {
     31_536_000,
     'offers that are not wanted are refused for; short refusals starve the others',
   ),
+  teardownSeconds: number(
+    20,
+    's',
+    0,
+    3600,
+    'a teardown that no leader answers is given up after; its failover time ends it then',
+  ),
   maxAcceptsInFlight: number(
     2000,
     'accepts',

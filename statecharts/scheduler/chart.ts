@@ -30,8 +30,10 @@ import {
   isForGood,
   isForgotten,
   isMeant,
+  isOverdue,
   isTornDown,
   leave,
+  leaveUnanswered,
   retrySubscription,
   retryTeardown,
   startAnew,
@@ -149,7 +151,10 @@ export const schedulerChart = setup({
     },
     leaving: {
       on: {
-        'wake.teardown': { actions: decide(tearDown) },
+        'wake.teardown': [
+          { guard: when(isOverdue), target: 'stopped', actions: decide(leaveUnanswered) },
+          { actions: decide(tearDown) },
+        ],
         'answer.framework.teardown': [
           { guard: when(isTornDown), target: 'stopped', actions: decide(leave) },
           { actions: decide(retryTeardown) },

@@ -48,6 +48,8 @@ export interface Scheduler extends FrameworkIdentity {
   /** What is to be acknowledged to each slave after this burst of events. */
   readonly acks: Map<SlaveId, Body<'status.ack'>['acks']>
   ackDue: boolean
+  /** When a teardown that nobody answers is given up. */
+  leaveBy: number | undefined
   /** Counts asks, so that each answer finds its question. */
   asked: number
 }
@@ -74,6 +76,7 @@ export function newScheduler(
     mismatch: undefined,
     acks: new Map(),
     ackDue: false,
+    leaveBy: undefined,
     asked: 0,
   }
 }

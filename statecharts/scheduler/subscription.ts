@@ -123,10 +123,9 @@ export const giveUpOnAnswer = (
 export const isForGood = (_scheduler: Scheduler, heard: { readonly teardown: boolean }): boolean =>
   heard.teardown
 export function tearDown(scheduler: Scheduler, heard: At): Effect[] {
-  const retry = wake(
-    'teardown',
-    heard.at + (scheduler.settings.askTimeoutSeconds + scheduler.settings.askRetrySeconds) * 1000,
-  )
+  const { askTimeoutSeconds, askRetrySeconds, teardownSeconds } = scheduler.settings
+  scheduler.leaveBy ??= heard.at + teardownSeconds * 1000
+  const retry = wake('teardown', heard.at + (askTimeoutSeconds + askRetrySeconds) * 1000)
   return [
     ask(
       'framework.teardown',
@@ -137,6 +136,14 @@ export function tearDown(scheduler: Scheduler, heard: At): Effect[] {
     ),
     retry,
   ]
+}
+/** Whether nobody has answered for so long that nobody will. */
+export const isOverdue = (scheduler: Scheduler, heard: At): boolean =>
+  heard.at >= (scheduler.leaveBy ?? Number.POSITIVE_INFINITY)
+export function leaveUnanswered(scheduler: Scheduler): Effect[] {
+  const { name, failoverSeconds } = scheduler
+  const message = `no leader answered that framework ${name} is torn down; what it runs is killed when it has been away for ${failoverSeconds} s`
+  return [note('warn', message), { do: 'end', code: 'unanswered', message }]
 }
 export const isTornDown = (_scheduler: Scheduler, heard: Answered<'framework.teardown'>): boolean =>
   !isUnanswered(heard.answer)

@@ -49,7 +49,7 @@ await measureAll(positionals.length > 0 ? positionals : Object.keys(rows)).catch
 
 async function measureAll(names: readonly string[]): Promise<void> {
   const bench: Bench = {
-    rounds: values.quick ? 2 : 5,
+    rounds: values.quick ? 3 : 5,
     amount: (full) => (values.quick ? Math.ceil(full / 5) : full),
     tell: (sentence) => void process.stderr.write(`${sentence}\n`),
   }

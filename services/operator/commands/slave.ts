@@ -6,7 +6,7 @@ import { Command, Option } from 'commander'
 import { readSlaveSettings, slaveSettings } from '../../../shared/config.ts'
 import type { Log, LogOptions } from '../../runtime/log.ts'
 import type { Isolation } from '../../runtime/ports.ts'
-import type { IsolationKind } from '../../slave/isolation.ts'
+import type { DockerDefaults, IsolationKind } from '../../slave/isolation.ts'
 import { givenSettings, levelOption, openDaemonLog, runUntilStopped, settingOptions } from '../daemon.ts'
 import { Failure } from '../failure.ts'
 import { examples, globalFlags, Misuse, readFlag } from '../flags.ts'
@@ -17,6 +17,8 @@ interface Flags {
   readonly resources?: string
   readonly attributes?: string
   readonly isolation?: IsolationKind
+  readonly dockerNetwork?: DockerDefaults['defaultNetwork']
+  readonly dockerImage?: string
   readonly workDir: string
   readonly killOnStop?: true
   readonly executorCreds?: string
@@ -50,6 +52,17 @@ export function slaveCommand(): Command {
       new Option('--work-dir <folder>', 'where tasks write')
         .default(defaultWorkDir())
         .env('PROFFER_WORK_DIR'),
+    )
+    .addOption(
+      new Option('--docker-network <kind>', 'how containers reach the network that do not say it themselves')
+        .choices(['none', 'bridge', 'host'])
+        .default('none')
+        .env('PROFFER_DOCKER_NETWORK'),
+    )
+    .addOption(
+      new Option('--docker-image <image>', 'the image of commands that name none').env(
+        'PROFFER_DOCKER_IMAGE',
+      ),
     )
     .option('--kill-on-stop', 'kill what it runs when it is stopped; otherwise that runs on')
     .option('--executor-creds <file>', 'credentials file for custom executors')
@@ -90,15 +103,17 @@ async function runSlave(flags: Flags, command: Command): Promise<void> {
   const resources = declared.resources ?? detectResources(folder)
   const log = await openDaemonLog(flags.logLevel, given.json)
   await runUntilStopped(log, async () => {
-    const isolation = await isolate(flags.isolation, folder, log)
+    const isolation = await isolate(flags, folder, log)
     const machine = { ...declared, name, resources, isolation, killOnStop, ...executorCreds }
     return startSlave({ ...machine, settings, cluster, connection, log, waitForServer: true })
   })
 }
 
-async function isolate(kind: IsolationKind | undefined, folder: string, log: Log): Promise<Isolation> {
+async function isolate(flags: Flags, folder: string, log: Log): Promise<Isolation> {
+  const { isolation: kind, dockerNetwork: defaultNetwork, dockerImage: defaultImage } = flags
+  const docker = { ...(defaultNetwork && { defaultNetwork }), ...(defaultImage && { defaultImage }) }
   const { openIsolation } = await import('../../slave/isolation.ts')
-  return openIsolation(kind, folder, (sentence) => log.warn(sentence)).catch((error: Error) => {
+  return openIsolation(kind, folder, (sentence) => log.warn(sentence), docker).catch((error: Error) => {
     throw new Failure(`${error.message} (tasks as plain processes: --isolation process)`)
   })
 }
