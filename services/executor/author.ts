@@ -42,10 +42,27 @@ export interface LaunchedTask {
 type Send = (event: { readonly type: string; readonly [field: string]: unknown }) => void
 type Why = Pick<Status, 'reason' | 'message' | 'payload'>
 
+/** An AbortController for whoever asks for its signal: most tasks never do, and one costs more than a short task. */
+class Abort {
+  private controller: AbortController | undefined
+  private aborted = false
+
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController()
+    if (this.aborted) this.controller.abort()
+    return this.controller.signal
+  }
+
+  abort(): void {
+    this.aborted = true
+    this.controller?.abort()
+  }
+}
+
 export class ExecutorAuthor implements ExecutorHandle {
   private readonly work: ExecutorWork
   private readonly send: Send
-  private readonly tasks = new Map<TaskId, { task: LaunchedTask; abort: AbortController }>()
+  private readonly tasks = new Map<TaskId, { task: LaunchedTask; abort: Abort }>()
   /** Said once before the work begins; a control plane that is measured leaves it out. */
   private readonly saysRunning: boolean
 
@@ -81,8 +98,8 @@ export class ExecutorAuthor implements ExecutorHandle {
   }
 
   private launch(spec: Task): void {
-    const abort = new AbortController()
-    const task = this.launched(spec, abort.signal)
+    const abort = new Abort()
+    const task = this.launched(spec, abort)
     this.tasks.set(spec.taskId, { task, abort })
     if (this.saysRunning) task.running()
     const failed = (error: unknown) => task.failed(error instanceof Error ? error.message : String(error))
@@ -109,7 +126,7 @@ export class ExecutorAuthor implements ExecutorHandle {
     this.send({ type: 'author.done' })
   }
 
-  private launched(spec: Task, signal: AbortSignal): LaunchedTask {
+  private launched(spec: Task, abort: Abort): LaunchedTask {
     const tell = (state: TaskState, why: Why) => {
       if (!this.tasks.has(spec.taskId)) return
       if (state !== 'running') this.tasks.delete(spec.taskId)
@@ -119,7 +136,9 @@ export class ExecutorAuthor implements ExecutorHandle {
       id: spec.taskId,
       spec,
       payload: spec.payload ?? new Uint8Array(),
-      signal,
+      get signal() {
+        return abort.signal
+      },
       running: (word = {}) => tell('running', word),
       finished: (word = {}) => tell('finished', word),
       failed: (message) => tell('failed', { reason: 'executor-said', message }),

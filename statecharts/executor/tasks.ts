@@ -16,6 +16,7 @@ import {
   wake,
 } from '../decision.ts'
 import { factOf, step, taskTable } from '../lives.ts'
+import { remember } from '../remembered.ts'
 import { type Executor, type Launch, ownAddress, type Task, toOwnSlave } from './ledger.ts'
 
 type At = { readonly at: number }
@@ -259,11 +260,7 @@ const isNews = (executor: Executor, task: Task, { message, payload }: Told) =>
 /** Over, and heard: only its launch is remembered, of the latest so many. */
 function forget(executor: Executor, key: string, { launch }: Task): void {
   executor.tasks.delete(key)
-  executor.over.delete(key)
-  executor.over.set(key, launch)
-  const [oldest] = executor.over.keys()
-  if (executor.over.size > executor.settings.rememberedOver && oldest !== undefined)
-    executor.over.delete(oldest)
+  remember(executor.over, key, launch, executor.settings.rememberedOver)
 }
 
 function endState({ reason }: RunOutcome): TaskState {

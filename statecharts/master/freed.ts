@@ -1,10 +1,11 @@
 /** What calls for an allocation: something became free, or somebody wants what he did not. */
+import type { Resources } from '../../shared/resources.ts'
 import { type Effect, wake } from '../decision.ts'
-import type { Master, Slave } from './ledger.ts'
+import { freeOf, type Master, type Slave } from './ledger.ts'
 
 /** Something of this slave is free: look at it soon, together with what else is freed meanwhile. */
 export function noteFreed(master: Master, slave: Slave, at: number): Effect[] {
-  if (slave.state !== 'active') return []
+  if (slave.state !== 'active' || !isWorthOffering(master, freeOf(slave))) return []
   master.freed.add(slave)
   return offersSoon(master, at)
 }
@@ -15,8 +16,13 @@ export function noteWanted(master: Master, at: number): Effect[] {
   return master.freed.size > 0 ? offersSoon(master, at) : []
 }
 
+/** Crumbs help nobody. */
+export const isWorthOffering = (master: Master, free: Resources): boolean =>
+  free.cpuMilli >= master.settings.minOfferCpuMilli || free.memMb >= master.settings.minOfferMemMb
+
+/** After this burst of events when it was quiet before; else when the window since the last allocation is over. */
 function offersSoon(master: Master, at: number): Effect[] {
   if (master.offersDue) return []
   master.offersDue = true
-  return [wake('offers', at + master.settings.offerDelayMs)]
+  return [wake('offers', Math.max(at, master.allocatedAt + master.settings.offerDelayMs))]
 }

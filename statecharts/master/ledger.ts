@@ -129,8 +129,9 @@ export interface Master {
   readonly partial: Map<string, { readonly tasks: HeldTask[]; readonly executors: HeldExecutor[] }>
   /** Slaves that have something free and were not looked at since that changed. */
   readonly freed: Set<Slave>
-  /** Whether the wake for the next allocation is on its way. */
+  /** Whether the wake for the next allocation is on its way, and when the last one was. */
   offersDue: boolean
+  allocatedAt: number
   /** Refusals by when they lapse; those that were revived or replaced in between are skipped when they come up. */
   readonly refusals: Heap<Refused>
   /** When the wake for the next expiry of an offer or a refusal comes; Infinity when none was asked for. */
@@ -166,6 +167,7 @@ export function newMaster(name: string, nonce: string, settings: MasterSettings)
     partial: new Map(),
     freed: new Set(),
     offersDue: false,
+    allocatedAt: 0,
     refusals: new Heap(),
     expiryWakeAt: Number.POSITIVE_INFINITY,
     total: none,

@@ -7,7 +7,7 @@ import { type Effect, grant, type Heard, say, type Woken, wake } from '../decisi
 import { pushTo } from '../groups.ts'
 import { offerTable, step } from '../lives.ts'
 import { callerOf, deny } from './callers.ts'
-import { noteFreed } from './freed.ts'
+import { isWorthOffering, noteFreed } from './freed.ts'
 import {
   type Framework,
   freeOf,
@@ -23,6 +23,7 @@ import { flawOfTasks, launchTasks, neededFor } from './tasks.ts'
 /** The allocation: each freed slave, whole, to the framework that the policy serves next and that would have it. */
 export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   master.offersDue = false
+  master.allocatedAt = heard.at
   const line = new Line(wanting(master), (a, b) => master.policy.before(a, b, master.total))
   const made = new Map<Framework, OfferSaid[]>()
   for (const slave of master.freed) {
@@ -41,7 +42,9 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
       say('offer.make', toFramework(framework), { epoch: master.epoch, offers: some }),
     ),
   )
-  return [...said, ...expiryWake(master)]
+  return made.size > 0
+    ? [...said, ...expiryWake(master, heard.at + master.settings.offerSeconds * 1000)]
+    : said
 }
 
 /** A framework takes offers of one slave: launch its tasks; what they leave is declined, and offered again at once. */
@@ -122,7 +125,7 @@ export function expireOffers(master: Master, heard: Woken<'expiries'>): Effect[]
   for (let refused = master.refusals.popDue(heard.at); refused; refused = master.refusals.popDue(heard.at)) {
     effects.push(...lapse(master, refused, heard.at))
   }
-  return [...effects, ...expiryWake(master)]
+  return [...effects, ...expiryWake(master, nextExpiry(master))]
 }
 
 /** A framework has asked for offers again: what it refused is forgotten early. */
@@ -223,7 +226,7 @@ function refuseSlave(
   }
   framework.refusals.set(slave.slaveId, refused)
   master.refusals.push(refused)
-  return expiryWake(master)
+  return expiryWake(master, until)
 }
 
 function lapse(master: Master, refused: Refused, at: number): Effect[] {
@@ -235,20 +238,20 @@ function lapse(master: Master, refused: Refused, at: number): Effect[] {
   return noteFreed(master, slave, at)
 }
 
-/** One wake for the earliest of all: asked for anew only when something earlier comes in. */
-function expiryWake(master: Master): Effect[] {
+/** One wake for the earliest of all: asked for anew only when something comes in that is earlier. */
+function expiryWake(master: Master, at: number): Effect[] {
+  if (at >= master.expiryWakeAt) return []
+  master.expiryWakeAt = at
+  return [wake('expiries', at)]
+}
+
+function nextExpiry(master: Master): number {
   const [oldest] = master.offers.values()
-  const earliest = Math.min(
+  return Math.min(
     oldest?.standsUntil ?? Number.POSITIVE_INFINITY,
     master.refusals.peek()?.at ?? Number.POSITIVE_INFINITY,
   )
-  if (earliest >= master.expiryWakeAt) return []
-  master.expiryWakeAt = earliest
-  return [wake('expiries', earliest)]
 }
-
-const isWorthOffering = (master: Master, free: Resources) =>
-  free.cpuMilli >= master.settings.minOfferCpuMilli || free.memMb >= master.settings.minOfferMemMb
 
 /** Reasons are the author's words; only so many different ones are counted, the rest together. */
 const maxDeclineReasons = 100

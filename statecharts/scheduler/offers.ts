@@ -33,16 +33,13 @@ export function accept(
   },
 ): Effect[] {
   const { offerIds, tasks, refuseSeconds, at } = heard
-  const inUse = tasks.filter(
-    (task, i) =>
-      scheduler.tasks.has(task.taskId) || tasks.findIndex(({ taskId }) => taskId === task.taskId) < i,
-  )
+  const inUse = usedIds(scheduler, tasks)
   if (inUse.length > 0)
     return [
       tell({
         news: 'refused',
         code: 'task-id-in-use',
-        message: `task ${inUse[0]?.taskId} is not over yet; nothing was accepted`,
+        message: `task ${inUse[0]} is not over yet; nothing was accepted`,
       }),
     ]
   const gone = offerIds.filter((offerId) => !scheduler.offers.has(offerId))
@@ -66,6 +63,16 @@ export function accept(
   scheduler.accepts.set(ref, taskIds)
   const body = { frameworkId: idOf(scheduler), offerIds: [...offerIds], tasks: [...tasks], refuseSeconds }
   return [ask('offer.accept', toLeader, body, ref, timeoutMs(scheduler))]
+}
+
+/** Ids of these tasks that are taken: by a task that is not over, or by another of them. */
+function usedIds(scheduler: Scheduler, tasks: readonly TaskSpec[]): string[] {
+  const seen = new Set<string>()
+  return tasks.flatMap(({ taskId }) => {
+    const isUsed = scheduler.tasks.has(taskId) || seen.has(taskId)
+    seen.add(taskId)
+    return isUsed ? [taskId] : []
+  })
 }
 
 /** The leader's answer to an accept. Where none came, the tasks may be launched or not: reconciling will tell. */

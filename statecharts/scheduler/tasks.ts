@@ -10,6 +10,7 @@ import {
 } from '../../shared/tasks.ts'
 import { type Answered, ask, type Effect, type Heard, isUnanswered, say, tell, wake } from '../decision.ts'
 import { factOf, step, taskTable } from '../lives.ts'
+import { remember } from '../remembered.ts'
 import { idOf, nextRef, type Scheduler, type Task, timeoutMs, toLeader } from './ledger.ts'
 
 /** Ids in one question; the leader's answer to it stays well below what the bus carries. */
@@ -213,9 +214,7 @@ function move(scheduler: Scheduler, task: Task, state: TaskState): void {
   task.state = state
   if (!isTerminal(state) || !scheduler.tasks.delete(task.taskId)) return
   scheduler.digest = withoutItem(scheduler.digest, hash(task.taskId))
-  scheduler.over.set(task.taskId, task.told ?? 0)
-  const [oldest] = scheduler.over.keys()
-  if (scheduler.over.size > rememberedOver && oldest !== undefined) scheduler.over.delete(oldest)
+  remember(scheduler.over, task.taskId, task.told ?? 0, rememberedOver)
 }
 
 const askKill = (scheduler: Scheduler, { taskId, killing }: Task): Effect => {
