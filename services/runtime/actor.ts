@@ -31,6 +31,8 @@ export interface Tracer {
   step(step: Step): void
 }
 
+const noEffects: readonly Effect[] = []
+
 export interface ActorSpec {
   readonly chart: AnyStateMachine
   readonly ledger: object
@@ -120,7 +122,7 @@ export class Actor {
     const snapshot = this.machine.getSnapshot()
     if (snapshot.status === 'error') throw snapshot.error
     this.state = snapshot.value as string
-    const effects = this.outbox.splice(0)
+    const effects = this.outbox.length > 0 ? this.outbox.splice(0) : noEffects
     this.steps++
     if (this.ports.tracer?.on) this.trace(event, before, effects)
     for (const effect of effects) perform(effect, this, this.ports)

@@ -264,12 +264,16 @@ export function moveTask(master: Master, task: Task, state: TaskState, at: numbe
   framework.tasks.delete(task.taskId)
   unbook(master, slave, framework, task.spec.resources)
   master.taskCount--
-  const { payload: _payload, ...spec } = task.spec
-  task.spec = spec
+  if (task.spec.payload) task.spec = withoutPayload(task.spec)
   master.over.push(task)
   // Halving by chunks: dropping one at a time from the front of an array would move all the others each time.
   if (master.over.length > 2 * master.settings.keepOverTasks)
     master.over.splice(0, master.over.length - master.settings.keepOverTasks)
+}
+
+/** What only its executor needs is not kept of a task that is over. */
+function withoutPayload({ payload: _payload, ...spec }: TaskSpec): TaskSpec {
+  return spec
 }
 
 export function enterExecutor(master: Master, slave: Slave, framework: Framework, executor: Executor): void {

@@ -115,7 +115,9 @@ export function noteStatus(master: Master, heard: Heard<'status.update'>): Effec
 }
 
 /** What an executor sent is between it and its framework; the leader keeps none of it. */
-function withoutPayload({ payload: _payload, ...status }: Status): Status {
+function withoutPayload(update: Status): Status {
+  if (update.payload === undefined) return update
+  const { payload: _payload, ...status } = update
   return status
 }
 
@@ -240,6 +242,7 @@ function flawOfCommand(command: NonNullable<TaskSpec['command']>): string | unde
 
 /** One name is one executor: on one slave, its resources and its command are the same for all of its tasks. */
 function flawOfExecutors(framework: Framework, slave: Slave, tasks: readonly TaskSpec[]): Flaw | undefined {
+  if (!tasks.some(({ executor }) => executor)) return undefined
   const byName = new Map<string, Resources>()
   for (const { executor, taskId } of tasks) {
     if (!executor) continue
@@ -261,6 +264,7 @@ const isSame = (a: Resources, b: Resources) =>
   a.cpuMilli === b.cpuMilli && a.memMb === b.memMb && a.diskMb === b.diskMb && a.gpus === b.gpus
 
 function newExecutors(framework: Framework, slave: Slave, tasks: readonly TaskSpec[]): ExecutorSpec[] {
+  if (!tasks.some(({ executor }) => executor)) return []
   const byName = new Map<string, ExecutorSpec>()
   for (const { executor } of tasks) {
     if (executor && !slave.executors.has(executorIdOf(framework.frameworkId, executor.name)))
