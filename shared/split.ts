@@ -3,13 +3,9 @@
 /** Half of the bus's usual limit of 1 MB: the estimate below may be off, the limit may not. */
 export const maxBodyBytes = 512 * 1024
 
-/** Of a text up to so long it costs more to look whether it is ASCII than to allow for the worst. */
-const shortText = 64
-
 /** About how many bytes a value takes as msgpack; never much too low. */
 export function sizeOf(value: unknown): number {
-  if (typeof value === 'string')
-    return 5 + value.length * (value.length > shortText && isAscii(value) ? 1 : 3)
+  if (typeof value === 'string') return 5 + value.length * (isAscii(value) ? 1 : 3)
   if (value instanceof Uint8Array) return 5 + value.length
   if (Array.isArray(value)) return value.reduce<number>((size, item) => size + sizeOf(item), 5)
   if (typeof value !== 'object' || value === null) return 9

@@ -2,6 +2,7 @@
 import type { OfferId, SlaveId } from '../../shared/ids.ts'
 import type { Attributes } from '../../shared/messages.ts'
 import { add, fits, type Resources, subtract } from '../../shared/resources.ts'
+import { maxBodyBytes, sizeOf } from '../../shared/split.ts'
 import type { Task } from '../../shared/tasks.ts'
 import type { HeldOffer } from '../../statecharts/decision.ts'
 import { type Amounts, type TaskRequest, toResources, toTask } from './task.ts'
@@ -36,6 +37,7 @@ export class Offer {
   private readonly tasks: Task[] = []
   private readonly started: Set<string>
   private left: Resources
+  private bytes = 0
   private state: 'open' | 'held' | 'answered' = 'open'
 
   constructor(offer: HeldOffer, send: (answer: Answer) => void) {
@@ -71,6 +73,10 @@ export class Offer {
     const starts = executor !== undefined && !this.started.has(executor.name)
     const needed = starts ? add(task.resources, executor.resources) : task.resources
     if (!fits(needed, this.left)) return false
+    // More than one message carries is left to the next offer of the same slave, which comes at once.
+    const bytes = this.bytes + sizeOf(task)
+    if (bytes > maxBodyBytes && this.tasks.length > 0) return false
+    this.bytes = bytes
     if (starts) this.started.add(executor.name)
     this.left = subtract(this.left, needed)
     this.tasks.push(task)
