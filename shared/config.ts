@@ -115,6 +115,7 @@ export const masterSettings = {
 
 export const slaveSettings = {
   registerRetrySeconds: number(0.5, 's', 0.05, 60, 'a slave that nobody answered asks again after'),
+  refusedRetrySeconds: number(2, 's', 0.05, 600, 'a slave that the leader did not admit asks again after'),
   registerTimeoutSeconds: number(5, 's', 0.1, 60, 'an answer to a registration may take'),
   updateRetrySeconds: number(2, 's', 0.1, 600, 'an unacknowledged update is said again after, first time'),
   updateRetryMaxSeconds: number(

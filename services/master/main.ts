@@ -41,6 +41,8 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
     { ...member.ports(name), post, lease },
   )
   bind(actor)
+  member.onDisconnected(() => actor.hear({ type: 'disconnected', at: actor.now() }))
+  member.onReconnected(() => actor.hear({ type: 'reconnected', at: actor.now() }))
   warmUp()
   actor.hear({ type: 'start', at: actor.now() })
 

@@ -88,7 +88,7 @@ export class Member {
     let bound: Pick<Actor, 'hear'> | undefined
     const hear = (event: Event) => bound?.hear(event)
     const { cluster } = this.options
-    const note = noteTo(this.options.log, { who: `${speaker.role} ${speaker.id}` })
+    const note = noteTo(this.options.log, { who: this.options.title })
     const post = new WirePost({
       wire: this.wire,
       cluster,
@@ -113,6 +113,13 @@ export class Member {
       log.error(news, `${title}: NATS permissions do not allow the ${news.operation} ${news.subject}`)
     if (news.link === 'down') log.warn(news, `${title}: the bus is out of reach; waiting for it`)
     if (news.link === 'reconnected') log.warn(news, `${title}: the bus is back`)
+  }
+
+  /** The link is down: nothing is heard or said. */
+  onDisconnected(alone: () => void): void {
+    this.bus.onLink((news: LinkNews) => {
+      if (news.link === 'down') alone()
+    })
   }
 
   /** Whatever was said while the link was down is lost: both sides start anew with each other. */

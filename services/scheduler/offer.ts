@@ -37,7 +37,7 @@ export class Offer {
   private readonly tasks: Task[] = []
   private readonly started: Set<string>
   private left: Resources
-  private bytes = 0
+  private bytes = sizeOf([])
   private state: 'open' | 'held' | 'answered' = 'open'
 
   constructor(offer: HeldOffer, send: (answer: Answer) => void) {

@@ -197,10 +197,19 @@ export class SimulatedCluster {
     }
   }
 
-  /** Cuts a process off from the network, or joins it again. */
+  /** Cuts a process off from the network, or joins it again; it notices, as a client of a bus does. */
   connect(name: string, connected: boolean): void {
-    const process = this.masters.get(name) ?? this.slaves.get(name) ?? this.frameworks.get(name)
-    if (process) process.station.connected = connected
+    const [master, slave, framework] = [
+      this.masters.get(name),
+      this.slaves.get(name),
+      this.frameworks.get(name),
+    ]
+    const process = master ?? slave ?? framework
+    if (!process || process.station.connected === connected) return
+    process.station.connected = connected
+    const actor = master?.actor ?? slave?.host.slave ?? framework?.actor
+    if (connected) actor?.hear({ type: 'reconnected', at: this.time.now() })
+    else master?.actor.hear({ type: 'disconnected', at: this.time.now() })
   }
 
   /** The next so many messages of this type (`status.ack`) are lost. */

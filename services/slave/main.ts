@@ -1,6 +1,6 @@
 /** A slave's process: it offers what the machine has, and runs what it is told to. */
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { warmUp } from '../../shared/codec.ts'
 import { executorSettings, readSettings, type SlaveSettings } from '../../shared/config.ts'
 import type { Attributes } from '../../shared/messages.ts'
@@ -66,8 +66,15 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
 /** A slave's own folder in the machine's work directory; made when missing. Throws when it cannot be written. */
 export function slaveFolder(workDir: string, name: string): string {
   const folder = join(workDir, encodeURIComponent(name))
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   return folder
+}
+
+/** One level after the other: asked for all at once, Node never comes back from a file system that makes no folders. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 /** How a custom executor finds the bus. A slave's own secrets are not for whatever it runs. */

@@ -22,8 +22,10 @@ import {
   isSucceeded,
   keepOffice,
   leaveOffice,
+  loseLink,
   losesOffice,
   overstays,
+  regainLink,
   renewOffice,
   resign,
   seekOffice,
@@ -43,7 +45,7 @@ export type MasterEvent =
   | Woken<'lease' | 'deadline' | 'offers' | 'expiries' | 'silence' | 'sweep'>
   | LeaseAnswered
   | TurnedAway
-  | { readonly type: 'start' | 'stop'; readonly at: number }
+  | { readonly type: 'start' | 'stop' | 'disconnected' | 'reconnected'; readonly at: number }
 
 export const masterChart = setup({
   types: { context: {} as Context<Master>, events: {} as MasterEvent, input: {} as Master },
@@ -115,6 +117,8 @@ export const masterChart = setup({
     stopped: { type: 'final' },
   },
   on: {
+    disconnected: { actions: decide(loseLink) },
+    reconnected: { actions: decide(regainLink) },
     'stranger.refused': { actions: decide(countStranger) },
     '*': { actions: decide(refuseUnheard) },
   },

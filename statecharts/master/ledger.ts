@@ -117,6 +117,8 @@ export interface Master {
   readonly lease: Lease
   epoch: Epoch
   electedAt: number
+  /** While its own link is down it hears nobody, and blames nobody. */
+  linked: boolean
   readonly slaves: Map<SlaveId, Slave>
   readonly slavesByName: Map<string, Slave>
   readonly frameworks: Map<FrameworkId, Framework>
@@ -158,6 +160,7 @@ export function newMaster(name: string, nonce: string, settings: MasterSettings)
     lease: newLease(nonce, settings),
     epoch: 0,
     electedAt: 0,
+    linked: true,
     slaves: new Map(),
     slavesByName: new Map(),
     frameworks: new Map(),

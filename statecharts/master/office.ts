@@ -72,10 +72,23 @@ export const standDown = (master: Master): Effect[] => [endOf(master)]
 
 /** Looks for whoever has fallen silent, on both sides. */
 export const checkSilence = (master: Master, heard: Woken<'silence'>): Effect[] => [
-  ...checkSlaves(master, heard.at),
-  ...checkFrameworks(master, heard.at),
+  ...(master.linked ? [...checkSlaves(master, heard.at), ...checkFrameworks(master, heard.at)] : []),
   wake('silence', heard.at + master.settings.slaveBeatSeconds * 1000),
 ]
+
+/** Its own link is down: whoever is silent now is not to blame. */
+export function loseLink(master: Master): Effect[] {
+  master.linked = false
+  return []
+}
+
+/** The link is back: everybody has his time again, counted from now. */
+export function regainLink(master: Master, heard: At): Effect[] {
+  master.linked = true
+  for (const slave of master.slaves.values()) slave.heardAt = heard.at
+  for (const framework of master.frameworks.values()) framework.heardAt = heard.at
+  return []
+}
 
 /** The safety net: whatever event was missed, all that is free is looked at again. */
 export const sweep = (master: Master, heard: Woken<'sweep'>): Effect[] => [

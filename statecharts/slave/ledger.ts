@@ -106,6 +106,8 @@ export interface Slave extends SlaveIdentity {
   /** By task; those of tasks that are over in the order in which they ended. */
   readonly sandboxes: Map<string, Sandbox>
   readonly counts: { runs: number }
+  /** Why the leader did not admit it; told once. */
+  complaint: string
   /** When a slave that stops waits no longer for what it runs; Infinity while it does not stop. */
   stopBy: number
 }
@@ -141,6 +143,7 @@ export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slav
     repeatWakeAt: Number.POSITIVE_INFINITY,
     sandboxes: new Map(),
     counts: { runs: 0 },
+    complaint: '',
     stopBy: Number.POSITIVE_INFINITY,
   }
 }

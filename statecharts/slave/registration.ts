@@ -43,6 +43,7 @@ export function takeUpWork(slave: Slave, heard: Answered<'slave.register'>): Eff
   const { slaveId, epoch, beatSeconds } = heard.answer
   const known = slave.slaveId === slaveId
   slave.slaveId = slaveId
+  slave.complaint = ''
   hearEpoch(slave, epoch)
   slave.beatMs = beatSeconds * 1000
   const listening: Effect[] = known
@@ -60,8 +61,13 @@ export function retryRegistration(slave: Slave, heard: Answered<'slave.register'
   if (answer.ok || heard.ref.split('.')[0] !== `${slave.registration}`) return []
   const again = wake('register', heard.at + slave.settings.registerRetrySeconds * 1000)
   if (isUnanswered(answer)) return [again]
-  const complaint = note('warn', `slave ${slave.name} was refused: ${answer.message}`)
-  if (answer.code !== 'slave-unknown') return [complaint, again]
+  if (answer.code !== 'slave-unknown') {
+    const later = wake('register', heard.at + slave.settings.refusedRetrySeconds * 1000)
+    const known = slave.complaint === answer.message
+    slave.complaint = answer.message
+    return known ? [later] : [note('warn', `not admitted: ${answer.message}`), later]
+  }
+  const complaint = note('warn', `not admitted: ${answer.message}`)
   // Its tasks were told lost, so they must not run on; it comes back as another slave.
   const ending = giveUpTasks(slave, heard.at)
   const unlisten: Effect = { do: 'unlisten', address: { role: 'slave', slaveId: idOf(slave) } }

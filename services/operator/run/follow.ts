@@ -5,8 +5,8 @@ import { logPieces, Patience } from '../logPieces.ts'
 import { tell } from '../table.ts'
 import type { Output } from './output.ts'
 
-/** A slave that does not answer may be coming back; a log that stays out of reach so often in a row is given up. */
-const maxFailures = 10
+/** A bus, or a slave, that is away may come back; a log that stays out of reach for so long is given up. */
+const maxAwayMs = 60_000
 const readsAtOnce = 32
 
 export class Follower {
@@ -47,13 +47,14 @@ export class Follower {
   }
 
   async #read(stream: Stream, offset: number): Promise<Answer<'log.read'>> {
-    for (let failures = 1; ; failures++) {
+    const since = performance.now()
+    for (;;) {
       const piece = await this.#gate
         .pass(() => this.#operator.readLog(this.#log, stream, offset))
         .catch(asError)
       if (!(piece instanceof Error)) return piece
       if (piece instanceof Refused && piece.code === 'log-gone') return nothing(offset)
-      if (failures === maxFailures) {
+      if (performance.now() - since > maxAwayMs) {
         tell(`the rest of the ${stream} of task ${this.#log.taskId} cannot be read: ${piece.message}`)
         return nothing(offset)
       }

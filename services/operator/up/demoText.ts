@@ -18,7 +18,10 @@ export function readText(root: string | undefined): Text {
 
 function namedText(root: string): Text {
   const byHand = `find -L ${quoted(root)} -type f -print0 | sort -z | xargs -0 cat`
-  return { ...listFiles(root), byHand }
+  const listing = listFiles(root)
+  if (!listing.files.some((file) => file.bytes > 0))
+    throw new TextError(`there is no text in ${root} that can be read`)
+  return { ...listing, byHand }
 }
 
 /** The licences, and what each package says of its own: even small images keep those. */

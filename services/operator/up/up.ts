@@ -32,6 +32,7 @@ export function upCommand(): Command {
       'A nats-server, a master and some slaves on this machine, in one process, until Ctrl-C. ' +
         'Nothing of it is left then: no process, no container, no file.',
     )
+    .argument('[directory]', 'the text for --demo, where that names none')
     .addOption(
       new Option('--slaves <n>', 'among which the machine is divided').default(3).argParser(whole(1, 100)),
     )
@@ -60,7 +61,16 @@ export function upCommand(): Command {
       'after',
       examples('up', 'up --slaves 5 --isolation docker', 'up --demo', 'up --demo ~/texts --once --json'),
     )
-    .action((_flags: object, command: Command) => up(globalFlags(command) as Flags))
+    .action((directory: string | undefined, _flags: object, command: Command) =>
+      up(withText(globalFlags(command) as Flags, directory)),
+    )
+}
+
+/** The directory may stand behind other flags than --demo: `npm start -- --once texts`. */
+function withText(flags: Flags, directory: string | undefined): Flags {
+  if (directory === undefined) return flags
+  if (flags.demo !== true) throw new Misuse(`${directory} is the text of what? It goes with --demo alone`)
+  return { ...flags, demo: directory }
 }
 
 async function up(flags: Flags): Promise<void> {
