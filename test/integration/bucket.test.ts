@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { JetStream } from '../../services/runtime/bus/jetstream.ts'
@@ -226,6 +227,8 @@ describe('when the server goes', () => {
       const revision = revisionOf(await kept.create('leader', bytes('one')))
 
       server.signal('SIGSTOP')
+      // A signal takes its time: what is sent at once may be answered yet.
+      await vi.waitUntil(() => / T /.test(readFileSync(`/proc/${server.pid}/stat`, 'utf8')))
       expect(await lease.update('leader', bytes('two'), revision)).toEqual({ outcome: 'unknown' })
       expect((await rejection(lease.read('leader'))).code).toBe('timeout')
       const cut = kept.update('leader', bytes('three'), revision)

@@ -277,6 +277,8 @@ describe.each(kinds)('process isolation, %s launcher', (launcher) => {
     const workDir = join(base, `${launcher}-survives`)
     const slave = host(workDir, launcher)
     const pid = Number(await firstLine(slave))
+    // It is written beside the run, not before it.
+    await vi.waitUntil(() => existsSync(join(workDir, 'orphan', 'pid')))
     expect((await readFile(join(workDir, 'orphan', 'pid'), 'utf8')).trim()).toBe(String(pid))
     slave.kill('SIGKILL')
     await new Promise((resolve) => slave.once('exit', resolve))

@@ -7,6 +7,8 @@ import type { Output } from './output.ts'
 
 /** A bus, or a slave, that is away may come back; a log that stays out of reach for so long is given up. */
 const maxAwayMs = 60_000
+/** Where the task is over and its slave has left the bus, nothing more can be expected. */
+const maxAwayOverMs = 5_000
 const readsAtOnce = 32
 
 export class Follower {
@@ -54,7 +56,8 @@ export class Follower {
         .catch(asError)
       if (!(piece instanceof Error)) return piece
       if (piece instanceof Refused && piece.code === 'log-gone') return nothing(offset)
-      if (performance.now() - since > maxAwayMs) {
+      const hasLeft = this.#over && piece instanceof Refused && piece.code === 'no-slave'
+      if (performance.now() - since > (hasLeft ? maxAwayOverMs : maxAwayMs)) {
         tell(`the rest of the ${stream} of task ${this.#log.taskId} cannot be read: ${piece.message}`)
         return nothing(offset)
       }
