@@ -1,10 +1,13 @@
 /** The whole journey over a real bus, with real processes: what the stories tell, once for real. */
-import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Running } from '../../services/runtime/member.ts'
 import { StoreConflict } from '../../services/scheduler/index.ts'
 import { startTestCluster, type TestCluster } from './cluster-world.ts'
 
+const folder = mkdtempSync(join(tmpdir(), 'proffer-journey-'))
 let cluster: TestCluster
 let leader: Running
 beforeAll(async () => {
@@ -16,7 +19,10 @@ beforeAll(async () => {
   })
   await cluster.addSlave('S0')
 })
-afterAll(() => cluster.stop())
+afterAll(async () => {
+  await cluster.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 const small = { cpus: 0.1, mem: 32 }
 
@@ -36,10 +42,12 @@ test('tasks end as their commands do, and say why', async () => {
 })
 
 test('a kill reaches the whole process group, with grace', async () => {
-  const { scheduler, state, end } = await cluster.run('kills', [
-    { id: 'stubborn', ...small, command: 'trap "" TERM; echo $$; sleep 1000 & sleep 1000; wait' },
+  // It is killed only when it has said that it does not listen: before that SIGTERM would end it.
+  const deaf = join(folder, 'deaf')
+  const { scheduler, end } = await cluster.run('kills', [
+    { id: 'stubborn', ...small, command: `trap "" TERM; echo > ${deaf}; sleep 1000 & sleep 1000; wait` },
   ])
-  await state('stubborn', 'running')
+  await vi.waitUntil(() => existsSync(deaf))
   scheduler.kill('stubborn', 0.3)
   expect(await end('stubborn')).toMatchObject({
     state: 'killed',
@@ -50,7 +58,7 @@ test('a kill reaches the whole process group, with grace', async () => {
 
 test('a task is given its ports and its environment, and none of the slave', async () => {
   process.env.SECRET_OF_THE_SLAVE = 'yes'
-  const out = `${process.env.TMPDIR ?? '/tmp'}/proffer-env-${process.pid}`
+  const out = join(folder, 'env')
   const { end } = await cluster.run('env', [
     { id: 'env', ...small, ports: 2, env: { MINE: 'a b' }, command: `env > ${out}` },
   ])
