@@ -73,6 +73,13 @@ export const masterSettings = {
   ),
   minOfferCpuMilli: number(10, 'CPU/1000', 0, 1e6, 'what is free is offered from so much CPU on ...'),
   minOfferMemMb: number(32, 'MiB', 0, 1e9, '... or from so much memory on: crumbs help nobody'),
+  executorGraceSeconds: number(
+    5,
+    's',
+    0,
+    3600,
+    'between SIGTERM and SIGKILL for an executor that its framework shuts down',
+  ),
   settleSeconds: number(
     15,
     's',
@@ -156,6 +163,13 @@ export const schedulerSettings = {
     0,
     31_536_000,
     'offers that are not wanted are refused for; short refusals starve the others',
+  ),
+  rememberedOver: number(
+    10_000,
+    'tasks',
+    100,
+    1e6,
+    'tasks that are over are known again, should an update of theirs be repeated; the newest so many',
   ),
   teardownSeconds: number(
     20,

@@ -1,5 +1,6 @@
 /** What operators ask: the books, page by page. Reading changes nothing. */
 
+import { taskKey } from '../../shared/ids.ts'
 import type { FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../shared/messages.ts'
 import { split } from '../../shared/split.ts'
 import { isTerminal } from '../../shared/tasks.ts'
@@ -68,7 +69,7 @@ export function listTasks(master: Master, heard: Heard<'tasks.list'>): Effect[] 
     (task) =>
       (!frameworkId || task.framework.frameworkId === frameworkId) && (!taskId || task.taskId === taskId),
   )
-  const keyOf = ({ framework, taskId }: Task) => `${framework.frameworkId} ${taskId}`
+  const keyOf = ({ framework, taskId }: Task) => taskKey(framework.frameworkId, taskId)
   const { rows, next } = page(matching, keyOf, taskRow, heard.body)
   return grant(heard, { tasks: rows, ...next })
 }
@@ -99,9 +100,9 @@ function guaranteedTo(master: Master, framework: Framework) {
 /** The newest of a task id that was used more than once stands for all of them. */
 function latestOver(master: Master): Iterable<Task> {
   const latest = new Map<string, Task>()
-  for (const task of master.over) latest.set(`${task.framework.frameworkId} ${task.taskId}`, task)
+  for (const task of master.over) latest.set(taskKey(task.framework.frameworkId, task.taskId), task)
   for (const framework of master.frameworks.values())
-    for (const taskId of framework.tasks.keys()) latest.delete(`${framework.frameworkId} ${taskId}`)
+    for (const taskId of framework.tasks.keys()) latest.delete(taskKey(framework.frameworkId, taskId))
   return latest.values()
 }
 

@@ -1,5 +1,5 @@
 /** Slaves: they register with all that they have and run, are heard from, fall silent, and are given up. */
-import { type FrameworkId, mint, type SlaveId } from '../../shared/ids.ts'
+import { executorIdOf, type FrameworkId, mint, type SlaveId, taskKey } from '../../shared/ids.ts'
 import { add, fits, flawOf, none, type Resources, subtract } from '../../shared/resources.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
@@ -230,16 +230,16 @@ function heldIn(report: Report, known: Slave | undefined): Resources {
   let held = none
   const reported = new Set<string>()
   for (const { frameworkId, task, state } of report.tasks) {
-    reported.add(`${frameworkId} ${task.taskId}`)
+    reported.add(taskKey(frameworkId, task.taskId))
     if (!isTerminal(state)) held = add(held, task.resources)
   }
   for (const executor of report.executors) {
-    reported.add(`${executor.frameworkId}/${executor.name}`)
+    reported.add(executorIdOf(executor.frameworkId, executor.name))
     held = add(held, executor.resources)
   }
   for (const [key, task] of known?.tasks ?? []) if (!reported.has(key)) held = add(held, task.spec.resources)
   for (const executor of known?.executors.values() ?? []) {
-    if (!reported.has(`${executor.frameworkId}/${executor.name}`)) held = add(held, executor.resources)
+    if (!reported.has(executorIdOf(executor.frameworkId, executor.name))) held = add(held, executor.resources)
   }
   return held
 }

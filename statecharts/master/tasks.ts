@@ -162,7 +162,7 @@ export function shutDownExecutor(master: Master, heard: Heard<'executor.shutdown
     epoch: master.epoch,
     frameworkId,
     name,
-    graceSeconds: 5,
+    graceSeconds: master.settings.executorGraceSeconds,
   })
   return [...grant(heard, {}), stop]
 }

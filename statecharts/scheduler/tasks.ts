@@ -15,8 +15,6 @@ import { idOf, nextRef, type Scheduler, type Task, timeoutMs, toLeader } from '.
 
 /** Ids in one question; the leader's answer to it stays well below what the bus carries. */
 const askedAtOnce = 500
-/** Tasks that are over are remembered so long that a repeated update finds them; the newest so many. */
-const rememberedOver = 10_000
 
 export function enterTasks(scheduler: Scheduler, specs: readonly TaskSpec[]): void {
   for (const { taskId } of specs) {
@@ -214,7 +212,7 @@ function move(scheduler: Scheduler, task: Task, state: TaskState): void {
   task.state = state
   if (!isTerminal(state) || !scheduler.tasks.delete(task.taskId)) return
   scheduler.digest = withoutItem(scheduler.digest, hash(task.taskId))
-  remember(scheduler.over, task.taskId, task.told ?? 0, rememberedOver)
+  remember(scheduler.over, task.taskId, task.told ?? 0, scheduler.settings.rememberedOver)
 }
 
 const askKill = (scheduler: Scheduler, { taskId, killing }: Task): Effect => {
