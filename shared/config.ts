@@ -42,19 +42,49 @@ export const masterSettings = {
     'all slaves are looked at again every; a safety net under the events',
   ),
   slaveBeatSeconds: number(1, 's', 0.05, 600, 'a slave speaks every'),
-  slaveTimeoutSeconds: number(
-    5,
-    's',
-    0.2,
-    3600,
-    'a slave that was not heard for is unreachable: its offers are rescinded',
+  slaveMissedBeats: number(
+    3,
+    'beats',
+    1,
+    1000,
+    'a slave that has missed so many is disconnected: its offers are rescinded',
   ),
+  slaveTimeoutSeconds: number(5, 's', 0.2, 3600, 'and after is unreachable: its tasks are told so'),
   slaveGoneSeconds: number(
     600,
     's',
     1,
     86400,
     'a slave that stays unreachable for is gone: its tasks are lost',
+  ),
+  slaveReregisterSeconds: number(
+    600,
+    's',
+    1,
+    86400,
+    'a slave that a new leader knows from the registry is gone when it has not come back after',
+  ),
+  removalsPerMinute: number(
+    20,
+    'slaves/min',
+    1,
+    1e6,
+    'slaves are given up no faster: whatever makes many vanish may be ours to mend',
+  ),
+  massLossSlaves: number(
+    10,
+    'slaves',
+    1,
+    1e6,
+    'when so many are away at once, and they are more than massLossPart, none is given up',
+  ),
+  massLossPart: number(0.5, 'of all slaves', 0.01, 1, 'see massLossSlaves'),
+  rememberedGone: number(
+    1000,
+    'ids',
+    1,
+    1e6,
+    'slaves that are gone and frameworks that are done are known as such, the newest so many',
   ),
   frameworkBeatSeconds: number(2, 's', 0.05, 600, 'a scheduler speaks every'),
   frameworkTimeoutSeconds: number(
@@ -118,6 +148,14 @@ export const masterSettings = {
     'a leader stops so long before its lease can have lapsed; covers a stalled event loop',
   ),
   standbyPollSeconds: number(1, 's', 0.05, 60, 'a standby looks at the lease every'),
+  leaderPingSeconds: number(0.2, 's', 0.02, 60, 'a standby asks whether the leader is there every'),
+  leaderPings: number(
+    3,
+    'pings',
+    1,
+    100,
+    'a leader whom the bus does not find so often in a row, a quarter of the time apart, is gone',
+  ),
 } as const satisfies Record<string, NumberSetting>
 
 export const slaveSettings = {
@@ -149,12 +187,31 @@ export const slaveSettings = {
     600,
     'a slave that stops all that it runs waits for acknowledgements, beyond the grace, for',
   ),
+  checkpointCompactRecords: number(
+    20_000,
+    'records',
+    100,
+    1e8,
+    'the checkpoint is written anew when so many were appended, beyond twice what it must hold',
+  ),
+  diskRetrySeconds: number(1, 's', 0.05, 600, 'a disk that could not be written to is tried again after'),
   executorRegisterSeconds: number(30, 's', 0.5, 3600, 'an executor that does not register in time is killed'),
   sandboxKeepSeconds: number(900, 's', 0, 31_536_000, 'what an ended task wrote is kept for'),
   sandboxKeepCount: number(1000, 'sandboxes', 1, 1e6, 'and at the most so many, the newest'),
 } as const satisfies Record<string, NumberSetting>
 
 export const schedulerSettings = {
+  leaseTtlSeconds: number(
+    15,
+    's',
+    2,
+    300,
+    'where several stand by for one another: the lease of the one that leads lapses after',
+  ),
+  leaseMarginSeconds: number(2, 's', 0.1, 60, 'and it stops so long before that'),
+  standbyPollSeconds: number(1, 's', 0.05, 60, 'a standby looks at the lease every'),
+  leaderPingSeconds: number(0.2, 's', 0.02, 60, 'and asks whether the one that leads is there every'),
+  leaderPings: number(3, 'pings', 1, 100, 'not found by the bus so often in a row, it is gone'),
   askTimeoutSeconds: number(5, 's', 0.1, 600, 'an answer of the leader may take'),
   askRetrySeconds: number(0.5, 's', 0.05, 60, 'what nobody answered is asked again after'),
   idleRefuseSeconds: number(
@@ -188,6 +245,14 @@ export const schedulerSettings = {
 } as const satisfies Record<string, NumberSetting>
 
 export const executorSettings = {
+  beatSeconds: number(2, 's', 0.05, 600, 'an executor asks whether its slave is there every'),
+  executorRecoverySeconds: number(
+    900,
+    's',
+    1,
+    86400,
+    'an executor whose slave does not come back for ends, and its tasks with it',
+  ),
   registerRetrySeconds: number(0.5, 's', 0.05, 60, 'an executor whose slave did not answer asks again after'),
   updateRetrySeconds: number(
     2,
@@ -222,6 +287,11 @@ export type MasterSettings = Settings<typeof masterSettings> & {
 }
 export type SlaveSettings = Settings<typeof slaveSettings>
 export type SchedulerSettings = Settings<typeof schedulerSettings>
+/** What a lease goes by, whoever holds it. */
+export type LeaseSettings = Pick<
+  SchedulerSettings,
+  'leaseTtlSeconds' | 'leaseMarginSeconds' | 'standbyPollSeconds' | 'leaderPingSeconds' | 'leaderPings'
+>
 export type ExecutorSettings = Settings<typeof executorSettings>
 
 /** A setting that cannot be; the message says which one, why, and what may stand there. */
@@ -249,13 +319,10 @@ export function readMasterSettings(
   env: Loose = {},
 ): MasterSettings {
   const read = readSettings(masterSettings, given, env)
+  refuseUnsoundLease(read)
   refuseContradiction(
-    read.leaseMarginSeconds >= read.leaseTtlSeconds / 2,
-    `leaseMarginSeconds (${read.leaseMarginSeconds}) must be less than half of leaseTtlSeconds (${read.leaseTtlSeconds})`,
-  )
-  refuseContradiction(
-    read.slaveTimeoutSeconds <= 2 * read.slaveBeatSeconds,
-    `slaveTimeoutSeconds (${read.slaveTimeoutSeconds}) must be more than twice slaveBeatSeconds (${read.slaveBeatSeconds})`,
+    read.slaveTimeoutSeconds <= read.slaveMissedBeats * read.slaveBeatSeconds,
+    `slaveTimeoutSeconds (${read.slaveTimeoutSeconds}) must be more than slaveMissedBeats (${read.slaveMissedBeats}) times slaveBeatSeconds (${read.slaveBeatSeconds})`,
   )
   refuseContradiction(
     read.frameworkTimeoutSeconds <= 2 * read.frameworkBeatSeconds,
@@ -281,6 +348,20 @@ export function readSlaveSettings(given: Loose = {}, env: Loose = {}): SlaveSett
     `updateRetryMaxSeconds (${read.updateRetryMaxSeconds}) must not be less than updateRetrySeconds (${read.updateRetrySeconds})`,
   )
   return read
+}
+
+/** The scheduler's settings; those that contradict one another are refused. Throws SettingError. */
+export function readSchedulerSettings(given: Loose = {}, env: Loose = {}): SchedulerSettings {
+  const read = readSettings(schedulerSettings, given, env)
+  refuseUnsoundLease(read)
+  return read
+}
+
+function refuseUnsoundLease({ leaseMarginSeconds, leaseTtlSeconds }: LeaseSettings): void {
+  refuseContradiction(
+    leaseMarginSeconds >= leaseTtlSeconds / 2,
+    `leaseMarginSeconds (${leaseMarginSeconds}) must be less than half of leaseTtlSeconds (${leaseTtlSeconds})`,
+  )
 }
 
 /** `offerSeconds` is `PROFFER_OFFER_SECONDS` in the environment. */

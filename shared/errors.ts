@@ -25,6 +25,13 @@ export const refusals = {
   'task-unknown': 'The leader knows no such task.',
   'executor-unknown': 'The leader knows no such executor.',
   'slave-unknown': 'The leader does not know this slave; it must register (again).',
+  'slave-gone':
+    'The slave was declared gone, or given up; its tasks were told lost. It comes back as another one.',
+  'slave-superseded': 'Another process goes on as this slave.',
+  'disk-failed':
+    'The slave cannot keep what it must not forget; free its disk, or mount it to be written to.',
+  'framework-ambiguous':
+    'Several frameworks have this principal and name; subscribe with the id of the one that is meant.',
   'slave-name-in-use': 'Another live slave has this name; give each slave its own --name.',
   'slave-too-small':
     'The slave claims less than what it runs needs; give it back its resources, or let its tasks end first.',

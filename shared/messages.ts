@@ -31,8 +31,12 @@ export type Route = readonly [from: Role, to: Role | 'all']
 /** No list in a message is longer; a speaker with more says it in several messages. */
 export const maxListed = 10_000
 
+/** Far above what any store counts to, and exact. */
+const maxEpoch = 2 ** 48
+
 const Epoch = Type.Integer({
   minimum: 0,
+  maximum: maxEpoch,
   description: "the leader's epoch: the KV revision at which it took its lease",
   examples: [7],
 })
@@ -135,6 +139,12 @@ const Launch = Type.Object({
   principal: Principal,
   frameworkName: FrameworkName,
   tasks: list(Task, 'to be run here'),
+  resumed: Type.Optional(
+    list(
+      Count("the last of its executor's updates that the slave has taken in", 2),
+      'said to the command executor of a slave that was started anew: these runs go on, and what is told of them is counted on from here',
+    ),
+  ),
   runs: Type.Optional(
     list(
       named('a run on its slave', '7-F1.t1.1'),
@@ -257,6 +267,17 @@ const rule = <const Routes extends readonly Route[], Body extends TProperties>(
 ) => say(routes, doc, { epoch: Epoch, ...body })
 
 export const messages = {
+  // A master that stands by to the leading one; a scheduler that stands by to the one that leads.
+  'leader.ping': ask(
+    [
+      ['master', 'master'],
+      ['scheduler', 'scheduler'],
+    ],
+    'Are you there? Where nobody listens the bus says so at once, and whoever stands by takes over.',
+    {},
+    { epoch: Epoch, leader: LeaderName, frameworkId: Type.Optional(FrameworkIdText) },
+  ),
+
   // A framework's scheduler to the leading master.
   'framework.subscribe': ask(
     [['scheduler', 'master']],
@@ -267,6 +288,13 @@ export const messages = {
       instance: Instance,
       failoverSeconds: Seconds('its tasks run on while it is away for', 600),
       frameworkId: Type.Optional(FrameworkIdText),
+      resume: Type.Optional(
+        Type.Boolean({
+          description:
+            'without an id: go on as the framework of this principal and name, where there is one; for schedulers that stand by for one another',
+          examples: [true],
+        }),
+      ),
       suppressed: Suppressed('whether it wants no offers for now'),
       filters: Type.Optional(Filters),
     },
@@ -353,7 +381,16 @@ export const messages = {
     'What do you know of these tasks, or of all of mine?',
     {
       frameworkId: FrameworkIdText,
-      taskIds: Type.Array(TaskIdText, { maxItems: 1000, description: 'none: all that are not over' }),
+      tasks: Type.Array(
+        Type.Object({
+          taskId: TaskIdText,
+          slaveId: Type.Optional(SlaveIdText),
+        }),
+        {
+          maxItems: 1000,
+          description: 'each with its slave, where that is known; none: all that are not over',
+        },
+      ),
       after: Page.after,
     },
     {
@@ -365,11 +402,13 @@ export const messages = {
           examples: [['t1']],
         }),
       ),
-      complete: Type.Boolean({
-        description:
-          'false while the leader still waits for slaves to come back: what it does not name may yet be running',
-        examples: [true],
-      }),
+      unknown: Type.Optional(
+        Type.Array(TaskIdText, {
+          description:
+            'nothing is known of these, and nothing will be: what was asked for and is named nowhere may be on a slave that is yet to come back',
+          examples: [['t2']],
+        }),
+      ),
     },
   ),
   'executor.shutdown': ask(
@@ -401,6 +440,32 @@ export const messages = {
     'It is done for good: kill what it runs and forget it.',
     { frameworkId: FrameworkIdText },
     {},
+  ),
+
+  // An operator to the leading master: what becomes of a slave.
+  'slave.drain': ask(
+    [['operator', 'master']],
+    'Offer no more of this slave, and have it empty by then.',
+    {
+      slave: named('its name or its id', 'node-1'),
+      withinSeconds: Seconds('its frameworks may give it back by themselves for', 60),
+      graceSeconds: Type.Optional(
+        Seconds('between SIGTERM and SIGKILL for what is left then; absent: as each task says'),
+      ),
+    },
+    { slaveId: SlaveIdText, tasks: Count('tasks that are not over', 3) },
+  ),
+  'slave.reactivate': ask(
+    [['operator', 'master']],
+    'Offer it again: it is drained no more.',
+    { slave: named('its name or its id', 'node-1') },
+    { slaveId: SlaveIdText },
+  ),
+  'slave.remove': ask(
+    [['operator', 'master']],
+    'It is gone for good: its tasks are lost, and its id may not come back.',
+    { slave: named('its name or its id', 'node-1') },
+    { slaveId: SlaveIdText, tasks: Count('tasks that are lost with it', 3) },
   ),
 
   // An operator to the leading master: read, page by page.
@@ -469,7 +534,20 @@ export const messages = {
   'slave.lost': rule([['master', 'scheduler']], 'Nothing is heard of it any more. (The paper: slaveLost.)', {
     slaveId: SlaveIdText,
     slaveName: SlaveName,
+    gone: Type.Optional(
+      Type.Boolean({ description: 'for good: it will not come back by this id', examples: [true] }),
+    ),
   }),
+  'slave.draining': rule(
+    [['master', 'scheduler']],
+    'An offer turned round: please give these back by then; what is left is killed.',
+    {
+      slaveId: SlaveIdText,
+      slaveName: SlaveName,
+      withinSeconds: Seconds('from now', 60),
+      taskIds: list(TaskIdText, 'what it runs of yours'),
+    },
+  ),
   'executor.lost': rule([['master', 'scheduler']], 'It ended; its tasks are told of one by one.', {
     slaveId: SlaveIdText,
     name: ExecutorName,
@@ -532,6 +610,20 @@ export const messages = {
     'Here I am, with all that I have and run; also after every change of leader or connection.',
     {
       slaveId: Type.Optional(SlaveIdText),
+      formerId: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 64,
+          description: 'the id that it had before its machine was started anew: what it ran then is lost',
+          examples: ['5-S1'],
+        }),
+      ),
+      heardEpoch: Type.Integer({
+        minimum: 0,
+        maximum: maxEpoch,
+        description: 'the highest epoch that it has heard; a leader of a lower one must rise above it first',
+        examples: [7],
+      }),
       incarnation: Incarnation,
       resources: Resources,
       attributes: Attributes,
@@ -554,6 +646,10 @@ export const messages = {
     slaveId: SlaveIdText,
     incarnation: Incarnation,
     digest: Type.Number({ description: 'over the tasks that are not over', examples: [0] }),
+    unacked: Count('tasks with updates that no framework has acknowledged', 0),
+    closed: Type.Optional(
+      Words('why it takes no tasks for now; absent: it does', 'the disk is full: ENOSPC'),
+    ),
   }),
   'slave.leave': say([['slave', 'master']], 'I stop now, on purpose.', {
     slaveId: SlaveIdText,
@@ -635,6 +731,11 @@ export const messages = {
     'Stop all that this framework runs, and forget what it did not acknowledge.',
     { frameworkId: FrameworkIdText },
   ),
+  'framework.returned': rule(
+    [['master', 'slave']],
+    'It listens again: say now what it did not acknowledge.',
+    { frameworkId: FrameworkIdText },
+  ),
   'executor.stop': rule([['master', 'slave']], 'Stop this executor and its tasks.', {
     frameworkId: FrameworkIdText,
     name: ExecutorName,
@@ -647,6 +748,7 @@ export const messages = {
       Type.String({ description: 'the one that is meant; absent: every one', examples: ['p81xd'] }),
     ),
   }),
+  'executor.beat': ask([['executor', 'slave']], 'I am here; are you?', { frameworkId: FrameworkIdText }, {}),
   'executor.register': ask(
     [['executor', 'slave']],
     'I am up; what am I to run?',

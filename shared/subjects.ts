@@ -4,6 +4,7 @@
  *
  *     proffer.<cluster>.master.<kind>.<speaker>.<type>                  to the leader; kind: framework | slave | operator
  *     proffer.<cluster>.framework.<principal>.<frameworkId>.<type>      a framework hears the leader and slaves
+ *     proffer.<cluster>.framework.<principal>.<name>.leader.ping        its schedulers among themselves
  *     proffer.<cluster>.framework.<principal>.<frameworkId>.executor.<slaveId.executorId>.<type>
  *     proffer.<cluster>.slave.<slaveId>.<type>                          a slave hears the leader
  *     proffer.<cluster>.slave.<slaveId>.<kind>.<speaker>.<type>         ... an executor, a framework, an operator
@@ -141,6 +142,7 @@ const roleOf = new Map<string | undefined, Role>([
 /** A hearer knows its own master without being told; everybody else says who they are. */
 function namesItself(speaker: Speaker, address: Address): boolean {
   if (speaker.role === 'master' || address.role === 'all') return false
+  if (speaker.role === 'scheduler' && address.role === 'scheduler') return false
   return !(speaker.role === 'slave' && (address.role === 'executor' || address.role === 'scheduler'))
 }
 
@@ -150,6 +152,7 @@ function placeLength(kind: string | undefined): number {
 }
 
 function unnamed(kind: string | undefined, type: MessageType): Speaker | undefined {
+  if (type === 'leader.ping') return { role: kind === 'framework' ? 'scheduler' : 'master', id: '' }
   if (kind === 'executor') return { role: 'slave', id: '' }
   if (kind === 'framework' && type === 'status.update') return { role: 'slave', id: '' }
   if (kind === 'all' && type === 'watch.renew') return { role: 'operator', id: '' }

@@ -223,6 +223,8 @@ export const reasonMeanings = {
   'slave-unreachable': 'Its slave is not heard any more, or is heard again.',
   'slave-gone': 'Its slave was given up.',
   'slave-stopped': 'The slave was told to stop, tasks included.',
+  'slave-drained': 'Its slave was to be empty by then.',
+  'disk-failed': 'The slave could not have remembered it.',
 } as const satisfies Record<string, string>
 export type Reason = keyof typeof reasonMeanings
 export const reasons = Object.keys(reasonMeanings) as Reason[]

@@ -4,7 +4,7 @@
  */
 import type { Refusal } from '../shared/errors.ts'
 import { type RefusalCode, refusal } from '../shared/errors.ts'
-import type { FrameworkId, OfferId, SlaveId, TaskId } from '../shared/ids.ts'
+import type { Epoch, FrameworkId, OfferId, SlaveId, TaskId } from '../shared/ids.ts'
 import type { Answer, AskType, Body, MessageType, Offer, SayType } from '../shared/messages.ts'
 import type { Run } from '../shared/runs.ts'
 import type { Address, Speaker } from '../shared/subjects.ts'
@@ -80,6 +80,8 @@ export interface LeaseEffect {
   readonly revision: number
   /** Tells our own writes from others' when the answer was lost. */
   readonly nonce: string
+  /** What the epoch is counted from. */
+  readonly floor: number
   readonly sentAt: number
 }
 
@@ -96,6 +98,15 @@ export type News =
       readonly payload: Uint8Array
     }
   | { readonly news: 'slave.lost'; readonly slaveId: SlaveId; readonly slaveName: string }
+  | {
+      readonly news: 'draining'
+      readonly slaveId: SlaveId
+      readonly slaveName: string
+      readonly withinSeconds: number
+      readonly taskIds: readonly TaskId[]
+    }
+  /** Of several schedulers that stand by for one another, this one leads now: it subscribes when its author is ready. */
+  | { readonly news: 'leads' }
   | {
       readonly news: 'executor.lost'
       readonly slaveId: SlaveId
@@ -141,7 +152,17 @@ export type Effect =
   /** Turned down without an answer, because nobody waits for one. */
   | { readonly do: 'refused'; readonly heard: string; readonly code: RefusalCode; readonly message: string }
   | LeaseEffect
+  /** Reads the registry for a new reign; comes back as `registry.loaded`, however often it has to be asked. */
+  | { readonly do: 'load'; readonly epoch: Epoch }
+  /** Puts an entry into the registry, or takes it out; comes back as `registry.kept` once it stands. */
+  | { readonly do: 'keep'; readonly epoch: Epoch; readonly key: string; readonly entry: object | undefined }
+  /** Appended to the checkpoint: whatever is asked for behind it is carried out when it will survive a crash. */
+  | { readonly do: 'save'; readonly records: readonly object[] }
+  /** The checkpoint is written anew: these stand for all that was saved before. */
+  | { readonly do: 'compact'; readonly records: readonly object[] }
   | { readonly do: 'run'; readonly run: Run }
+  /** Goes on with a run of an earlier life. */
+  | { readonly do: 'adopt'; readonly run: Run }
   | { readonly do: 'stop'; readonly runId: string; readonly graceSeconds: number }
   | { readonly do: 'forget'; readonly runId: string }
   | {

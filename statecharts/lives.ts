@@ -108,9 +108,47 @@ export const slaveLife = createMachine({
   initial: 'registering',
   states: {
     // Answered, but not yet heard at its new address.
-    registering: { on: { beat: 'active', miss: 'unreachable', leave: 'gone' } },
-    active: { on: { register: 'registering', miss: 'unreachable', leave: 'gone' } },
+    registering: { on: { beat: 'active', drain: 'draining', part: 'unreachable', leave: 'gone' } },
+    active: {
+      on: {
+        register: 'registering',
+        drain: 'draining',
+        miss: 'disconnected',
+        part: 'unreachable',
+        leave: 'gone',
+      },
+    },
+    // Not heard for some beats; or known from the registry, and not yet heard by this leader at all.
+    disconnected: {
+      on: {
+        register: 'registering',
+        beat: 'active',
+        drain: 'draining',
+        part: 'unreachable',
+        leave: 'gone',
+      },
+    },
     unreachable: { on: { register: 'registering', leave: 'gone' } },
+    // Nothing more is offered of it.
+    draining: {
+      on: {
+        register: 'registering',
+        empty: 'drained',
+        reactivate: 'active',
+        miss: 'disconnected',
+        part: 'unreachable',
+        leave: 'gone',
+      },
+    },
+    drained: {
+      on: {
+        register: 'registering',
+        reactivate: 'active',
+        miss: 'disconnected',
+        part: 'unreachable',
+        leave: 'gone',
+      },
+    },
     gone: { type: 'final' },
   },
 })
@@ -132,6 +170,8 @@ export const frameworkLife = createMachine({
     },
     // Its tasks run on until its failover time ends.
     disconnected: { on: { subscribe: 'subscribing', complete: 'completed' } },
+    // The leader has changed: it is known from the registry, or from what its slaves run, and yet to come.
+    failingOver: { on: { subscribe: 'subscribing', complete: 'completed' } },
     completed: { type: 'final' },
   },
 })

@@ -14,7 +14,7 @@ import {
   renewLease,
   seekLease,
   winsLease,
-} from '../statecharts/master/lease.ts'
+} from '../statecharts/lease.ts'
 
 const settings = readMasterSettings({ leaseTtlSeconds: 15, leaseMarginSeconds: 2 })
 const answered = (
@@ -22,7 +22,7 @@ const answered = (
   sentAt: number,
   result: LeaseAnswered['result'],
   at = sentAt + 10,
-): LeaseAnswered => ({ type: 'lease.answered', at, op, sentAt, result })
+): LeaseAnswered => ({ type: 'lease.answered', at, op, sentAt, floor: 0, result })
 const ops = (effects: readonly { do: string }[]) =>
   effects.filter((effect) => effect.do === 'lease').map((effect) => (effect as { op?: string }).op)
 
@@ -46,7 +46,7 @@ test('a create whose answer was lost is read back, and is ours by its nonce', ()
   const lease = newLease('mine', settings)
   seekLease(lease, answered('read', 0, { outcome: 'vacant' }, 100))
   expect(ops(seekLease(lease, answered('create', 100, { outcome: 'unknown' }, 2100)))).toEqual(['read'])
-  const read = answered('read', 2100, { outcome: 'held', nonce: 'mine', revision: 3 })
+  const read = answered('read', 2100, { outcome: 'held', nonce: 'mine', revision: 3, floor: 0 })
   expect(winsLease(lease, read)).toBe(true)
   holdLease(lease, read)
   expect([lease.revision, lease.deadline]).toEqual([3, 100 + 13_000])
@@ -54,8 +54,8 @@ test('a create whose answer was lost is read back, and is ours by its nonce', ()
 
 test("another's lease is no win, and a conflict is read", () => {
   const lease = newLease('mine', settings)
-  expect(winsLease(lease, answered('read', 0, { outcome: 'held', nonce: 'theirs', revision: 3 }))).toBe(false)
-  expect(seekLease(lease, answered('read', 0, { outcome: 'held', nonce: 'theirs', revision: 3 }))).toEqual([])
+  expect(winsLease(lease, answered('read', 0, { outcome: 'held', nonce: 'theirs', revision: 3, floor: 0 }))).toBe(false)
+  expect(seekLease(lease, answered('read', 0, { outcome: 'held', nonce: 'theirs', revision: 3, floor: 0 }))).toEqual([])
   expect(ops(seekLease(lease, answered('create', 0, { outcome: 'conflict' })))).toEqual(['read'])
 })
 

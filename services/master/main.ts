@@ -8,6 +8,7 @@ import { Actor, type Event } from '../runtime/actor.ts'
 import { connectBus } from '../runtime/bus/nats.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
 import { bucketName, leaseIn } from '../runtime/overBus.ts'
+import { Registry } from '../runtime/registry.ts'
 import { version } from '../runtime/version.ts'
 
 export interface MasterOptions extends Omit<MemberOptions, 'title'> {
@@ -28,17 +29,22 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
     name: `${title} lease`,
     onNote: (note) => log[note.level](note, note.message),
   })
-  const bucket = await leaseBus.bucket(bucketName(cluster, 'leader'), {
-    replicas: options.replicas,
-    ttlMs: settings.leaseTtlSeconds * 1000,
+  const { replicas } = options
+  const ttlMs = settings.leaseTtlSeconds * 1000
+  const bucket = await leaseBus.bucket(bucketName(cluster, 'leader'), { replicas, ttlMs })
+  const registry = new Registry({
+    bucket: await leaseBus.bucket(bucketName(cluster, 'registry'), { replicas }),
+    clock: member.clock,
+    retryMs: settings.standbyPollSeconds * 1000,
+    note: (level, message) => log[level]({ who: name }, message),
   })
 
   const { post, bind } = member.post({ role: 'master', id: '' })
-  const lease = leaseIn(bucket, { name, version, startedAt: member.clock.now() })
+  const lease = leaseIn(bucket, 'leader', { name, version, startedAt: member.clock.now() })
   const ledger = newMaster(name, newIncarnation(), settings)
   const actor = new Actor(
     { chart: masterChart, ledger, role: 'master', id: name },
-    { ...member.ports(name), post, lease },
+    { ...member.ports(name), post, lease, registry },
   )
   bind(actor)
   member.onDisconnected(() => actor.hear({ type: 'disconnected', at: actor.now() }))
@@ -48,7 +54,7 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
 
   const ended = member.ended.finally(async () => {
     actor.halt()
-    await lease.settled()
+    await Promise.all([lease.settled(), registry.settled()])
     await Promise.all([member.bus.drain(), leaseBus.drain()])
   })
   ended.catch(() => {})

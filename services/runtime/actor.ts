@@ -7,13 +7,17 @@ import type { Role } from '../../shared/messages.ts'
 import type { Step } from '../../shared/trace.ts'
 import type { Context, Effect, News } from '../../statecharts/decision.ts'
 import { perform } from './effects.ts'
-import type { Clock, Isolation, LeasePort, Post } from './ports.ts'
+import { Gate } from './gate.ts'
+import type { Clock, Disk, Isolation, LeasePort, Post, RegistryPort } from './ports.ts'
 
 /** What this actor has of the world. A role that asks for a port which it was not given is a bug. */
 export interface Ports {
   readonly clock: Clock
   readonly post: Post
   readonly lease?: LeasePort
+  readonly registry?: RegistryPort
+  /** Where it keeps what it must know after a crash; without one it forgets all of it. */
+  readonly disk?: Disk
   readonly isolation?: Isolation
   /** Tells the author of a framework or of an executor. */
   readonly tell?: (news: News) => void
@@ -53,6 +57,8 @@ export class Actor {
   private readonly outbox: Effect[]
   private readonly waiting: Event[] = []
   private readonly wakes = new Map<string, () => void>()
+  /** A save is durable before whatever was asked for behind it. */
+  private readonly gate = new Gate()
   private busy = false
   private halted = false
   private steps = 0
@@ -109,6 +115,7 @@ export class Actor {
   /** Hears and says nothing more, at once: as when its process is killed. */
   halt(): void {
     this.halted = true
+    this.gate.close()
     for (const callOff of this.wakes.values()) callOff()
     this.wakes.clear()
     this.waiting.length = 0
@@ -125,8 +132,26 @@ export class Actor {
     const effects = this.outbox.length > 0 ? this.outbox.splice(0) : noEffects
     this.steps++
     if (this.ports.tracer?.on) this.trace(event, before, effects)
-    for (const effect of effects) perform(effect, this, this.ports)
-    if (snapshot.status === 'done') this.halt()
+    for (const effect of effects) this.carryOut(effect)
+    if (snapshot.status === 'done') this.gate.pass(() => this.halt())
+  }
+
+  private carryOut(effect: Effect): void {
+    const { disk } = this.ports
+    if (effect.do === 'save' || effect.do === 'compact') {
+      if (disk) this.write(effect, disk)
+    } else this.gate.pass(() => perform(effect, this, this.ports))
+  }
+
+  /** Asked for at once, so that what is saved by and by goes to the disk together; what comes behind it waits. */
+  private write({ do: how, records }: Extract<Effect, { do: 'save' | 'compact' }>, disk: Disk): void {
+    const open = this.gate.shut()
+    disk[how === 'save' ? 'append' : 'rewrite'](records, (error) => {
+      if (this.halted) return
+      if (error) this.hear({ type: 'disk.failed', at: this.now(), message: error.message } as Event)
+      else if (how === 'compact') this.hear({ type: 'disk.rewritten', at: this.now() })
+      open()
+    })
   }
 
   private trace(event: Event, before: string, effects: readonly Effect[]): void {

@@ -3,11 +3,18 @@ import { assert } from '../../shared/assert.ts'
 import type { Effect } from '../../statecharts/decision.ts'
 import type { Actor, Ports } from './actor.ts'
 
+/** Those that write to the disk are the gate's affair. */
+type Performed = Exclude<Effect, { do: 'save' | 'compact' }>
+
 type Performers = {
-  readonly [Kind in Effect['do']]: (effect: Extract<Effect, { do: Kind }>, actor: Actor, ports: Ports) => void
+  readonly [Kind in Performed['do']]: (
+    effect: Extract<Effect, { do: Kind }>,
+    actor: Actor,
+    ports: Ports,
+  ) => void
 }
 
-export function perform(effect: Effect, actor: Actor, ports: Ports): void {
+export function perform(effect: Performed, actor: Actor, ports: Ports): void {
   const performer = performers[effect.do] as (effect: Effect, actor: Actor, ports: Ports) => void
   performer(effect, actor, ports)
 }
@@ -29,15 +36,27 @@ const performers: Performers = {
   refused: () => {},
   lease: (effect, actor, { lease }) => {
     assert(lease, `${actor.role} has no lease`)
-    const { op, sentAt } = effect
+    const { op, sentAt, floor } = effect
     lease.attempt(effect, (result) =>
-      actor.hear({ type: 'lease.answered', at: actor.now(), op, sentAt, result } as {
+      actor.hear({ type: 'lease.answered', at: actor.now(), op, sentAt, floor, result } as {
         type: string
         at: number
       }),
     )
   },
+  load: ({ epoch }, actor, ports) =>
+    registryOf(actor, ports).load(epoch, (loaded) =>
+      actor.hear({ type: 'registry.loaded', at: actor.now(), epoch, ...loaded } as {
+        type: string
+        at: number
+      }),
+    ),
+  keep: ({ epoch, key, entry }, actor, ports) =>
+    registryOf(actor, ports).keep(epoch, key, entry, () =>
+      actor.hear({ type: 'registry.kept', at: actor.now(), epoch, key } as { type: string; at: number }),
+    ),
   run: ({ run }, actor, ports) => isolationOf(actor, ports).start(run),
+  adopt: ({ run }, actor, ports) => isolationOf(actor, ports).adopt(run),
   stop: ({ runId, graceSeconds }, actor, ports) => isolationOf(actor, ports).stop(runId, graceSeconds),
   forget: ({ runId }, actor, ports) => {
     isolationOf(actor, ports)
@@ -57,6 +76,11 @@ const performers: Performers = {
     tell(news)
   },
   end: ({ code, message }, _actor, { end }) => end?.(code, message),
+}
+
+function registryOf(actor: Actor, { registry }: Ports) {
+  assert(registry, `${actor.role} has no registry`)
+  return registry
 }
 
 function isolationOf(actor: Actor, { isolation }: Ports) {

@@ -8,7 +8,9 @@ import type { Effect } from '../../statecharts/decision.ts'
 import { executorChart } from '../../statecharts/executor/chart.ts'
 import { newExecutor } from '../../statecharts/executor/ledger.ts'
 import { slaveChart } from '../../statecharts/slave/chart.ts'
+import type { Saved } from '../../statecharts/slave/checkpoint.ts'
 import { newSlave, type Slave, type SlaveIdentity } from '../../statecharts/slave/ledger.ts'
+import { recall, runIdsOf } from '../../statecharts/slave/recovery.ts'
 import { executorRunPrefix } from '../../statecharts/slave/sandboxes.ts'
 import { Actor, type Event, type Ports } from './actor.ts'
 import type { Isolation, Post } from './ports.ts'
@@ -20,6 +22,8 @@ export interface SlaveHostOptions {
   readonly isolation: Isolation
   /** The slave's way to everybody else; what it hears there comes to `hear`. */
   readonly post: (hear: (event: Event) => void) => Post
+  /** What an earlier process of this slave put down. */
+  readonly records?: readonly object[]
   readonly ports: Omit<Ports, 'post' | 'isolation'>
 }
 
@@ -28,8 +32,9 @@ export class SlaveHost {
   readonly executor: Actor
   readonly ledger: Slave
 
-  constructor({ identity, settings, executorSettings, isolation, post, ports }: SlaveHostOptions) {
+  constructor({ identity, settings, executorSettings, isolation, post, ports, ...given }: SlaveHostOptions) {
     this.ledger = newSlave(identity, settings)
+    recall(this.ledger, (given.records ?? []) as readonly Saved[], ports.clock.now())
     const wire = post((event) => this.slave.hear(event))
     const toExecutor = (effect: Say) => this.executor.hear(local(effect, 'slave', ports.clock.now()))
     const toSlave = (effect: Say) => this.slave.hear(local(effect, 'executor', ports.clock.now()))
@@ -51,7 +56,7 @@ export class SlaveHost {
       },
       executorSettings,
     )
-    const { end: _end, ...executorPorts } = ports
+    const { end: _end, disk: _disk, ...executorPorts } = ports
     this.slave = new Actor(
       { chart: slaveChart, ledger: this.ledger, role: 'slave', id: identity.name },
       { ...ports, isolation, post: slavePost },
@@ -64,6 +69,11 @@ export class SlaveHost {
       const hearer = event.runId.startsWith(executorRunPrefix) ? this.slave : this.executor
       hearer.hear({ ...event, at: ports.clock.now() } as Event)
     })
+  }
+
+  /** The runs of which this slave still has to tell, or whose sandboxes it keeps. */
+  get runIds(): ReadonlySet<string> {
+    return runIdsOf(this.ledger)
   }
 
   start(): void {

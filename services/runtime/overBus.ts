@@ -2,7 +2,7 @@
 import { encode, unpack } from '../../shared/codec.ts'
 import { prefix, token } from '../../shared/subjects.ts'
 import type { LeaseEffect, Unanswered } from '../../statecharts/decision.ts'
-import type { LeaseAnswered } from '../../statecharts/master/lease.ts'
+import type { LeaseAnswered } from '../../statecharts/lease.ts'
 import { BusError } from './bus/busError.ts'
 import type { Bucket, Bus, LeasePort, Wire } from './ports.ts'
 
@@ -25,14 +25,16 @@ function unanswered(error: Error): Unanswered {
 export const bucketName = (cluster: string, kind: string): string =>
   `${prefix(cluster).replace('.', '-')}-${kind}`.replaceAll('=', '_')
 
-const leaseKey = 'leader'
-
-/** The leader's lease in a KV bucket. What is written names the holder, for people, and its nonce, for itself. */
-export function leaseIn(bucket: Bucket, holder: Holder): LeasePort & { settled(): Promise<unknown> } {
+/** A lease in a KV bucket. What is written names the holder, for people, and its nonce, for itself. */
+export function leaseIn(
+  bucket: Bucket,
+  key: string,
+  holder: Holder,
+): LeasePort & { settled(): Promise<unknown> } {
   const pending = new Set<Promise<void>>()
   return {
     attempt(effect, answered) {
-      const attempted = attempt(bucket, effect, encode({ ...holder, nonce: effect.nonce }))
+      const attempted = attempt(bucket, key, effect, holder)
         .then(answered, () => answered({ outcome: 'unknown' }))
         .finally(() => pending.delete(attempted))
       pending.add(attempted)
@@ -51,23 +53,30 @@ interface Holder {
 
 async function attempt(
   bucket: Bucket,
-  { op, revision }: LeaseEffect,
-  value: Uint8Array,
+  key: string,
+  { op, revision, nonce, floor }: LeaseEffect,
+  holder: Holder,
 ): Promise<LeaseAnswered['result']> {
+  const value = encode({ ...holder, nonce, floor })
   switch (op) {
     case 'create':
-      return bucket.create(leaseKey, value)
+      return bucket.create(key, value)
     case 'update':
-      return bucket.update(leaseKey, value, revision)
+      return bucket.update(key, value, revision)
     case 'remove':
-      return bucket.remove(leaseKey, revision)
+      return bucket.remove(key, revision)
     case 'read': {
-      const entry = await bucket.read(leaseKey)
+      const entry = await bucket.read(key)
       if (!entry) return { outcome: 'vacant' }
-      const nonce = unpack(entry.value)?.nonce
-      return { outcome: 'held', nonce: typeof nonce === 'string' ? nonce : '', revision: entry.revision }
+      return { outcome: 'held', ...readHolder(entry.value), revision: entry.revision }
     }
   }
+}
+
+/** What others wrote is theirs: whatever is no nonce or no floor of ours is none. */
+function readHolder(value: Uint8Array): { nonce: string; floor: number } {
+  const { nonce, floor } = unpack(value) ?? {}
+  return { nonce: typeof nonce === 'string' ? nonce : '', floor: typeof floor === 'number' ? floor : 0 }
 }
 
 /** A key out of a name that may hold anything. */

@@ -5,7 +5,8 @@
 import type { Run, RunEvent } from '../../shared/runs.ts'
 import type { Address } from '../../shared/subjects.ts'
 import type { Effect, LeaseEffect, ReplyTo, Unanswered } from '../../statecharts/decision.ts'
-import type { LeaseAnswered } from '../../statecharts/master/lease.ts'
+import type { LeaseAnswered } from '../../statecharts/lease.ts'
+import type { RegistryLoaded } from '../../statecharts/master/registry.ts'
 
 export type { Run, RunEvent, RunOutcome } from '../../shared/runs.ts'
 
@@ -14,6 +15,13 @@ export interface Isolation {
   readonly name: 'process' | 'docker'
   /** Starts a run; how it goes is told by events. Never throws for what a stranger wrote in the run. */
   start(run: Run): void
+  /**
+   * Takes over a run that an earlier process of this slave was told to start: what runs is watched on, how it has
+   * ended meanwhile is told, and what was never begun is started. The same events tell of it as of a start.
+   */
+  adopt(run: Run): void
+  /** Ends and clears away whatever earlier processes of this slave left, but for these runs. */
+  retain(runIds: ReadonlySet<string>): Promise<void>
   /** SIGTERM to all of it, then SIGKILL after the grace. An unknown or ended run is no error. */
   stop(runId: string, graceSeconds: number): void
   onEvent(hear: (event: RunEvent) => void): void
@@ -81,14 +89,32 @@ export interface Bucket {
   /** Leaves a tombstone, only over this very revision. */
   remove(key: string, revision: number): Promise<Written>
   /** What the stream's leader holds; undefined when nothing or a tombstone stands. Rejects when nobody knows. */
-  read(key: string): Promise<{ readonly value: Uint8Array; readonly revision: number } | undefined>
-  keys(): Promise<string[]>
+  read(key: string): Promise<Entry | undefined>
+  /** All that stands, by key. */
+  entries(): Promise<ReadonlyMap<string, Entry>>
+}
+
+export interface Entry {
+  readonly value: Uint8Array
+  readonly revision: number
+  /** ms since 1970 by the server's clock. */
+  readonly writtenAt: number
 }
 
 /** `unknown`: no answer came; it may have been written or not. */
 export type Written =
   | { readonly outcome: 'written'; readonly revision: number }
   | { readonly outcome: 'conflict' | 'unknown' }
+
+/** Where a slave keeps what it must know after a crash: records, in the order in which they were appended. */
+export interface Disk {
+  /** Appends behind all that was appended before; `done` when it will survive a crash, or with why it may not. */
+  append(records: readonly object[], done: (error?: Error) => void): void
+  /** Puts these in the place of all that is there, as one: after a crash there is either the old or the new. */
+  rewrite(records: readonly object[], done: (error?: Error) => void): void
+  /** When all that was asked for is done. */
+  close(): Promise<void>
+}
 
 /** Time as an actor sees it: ms since 1970 that never run backwards, and one call at a later moment. */
 export interface Clock {
@@ -118,6 +144,14 @@ export interface Post {
   unlisten(address: Address): void
   /** Stops hearing. */
   close(): void
+}
+
+/** What outlives every leader. Asked for by one reign at a time: a later epoch fences the earlier. */
+export interface RegistryPort {
+  /** Reads all of it, as soon as it can be had. */
+  load(epoch: number, loaded: (registry: Pick<RegistryLoaded, 'fresh' | 'entries'>) => void): void
+  /** Writes, until it stands; of several writes to one key the last counts. */
+  keep(epoch: number, key: string, entry: object | undefined, kept: () => void): void
 }
 
 /** One attempt on the lease, made at once; what became of it. */

@@ -15,11 +15,25 @@ export interface Framework {
   onStatus?(status: Status, scheduler: Scheduler): void | Promise<void>
   /** Whether there is work. Asked after each callback and on `review()`; wanting nothing suppresses offers. */
   wants?(): boolean
+  /** The ids of tasks that an earlier process of this framework launched, and did not see end: each is asked about. */
+  remembers?(): readonly string[]
   onSubscribed?(frameworkId: FrameworkId, scheduler: Scheduler): void
   onRescinded?(offerIds: readonly OfferId[], reason: string): void
   onMessage?(
     payload: Uint8Array,
     from: { readonly slaveId: SlaveId; readonly executor: string },
+    scheduler: Scheduler,
+  ): void
+  /** This scheduler, of several that stand by for one another, leads from now on: bring back what it must remember. */
+  onLeading?(scheduler: Scheduler): void | Promise<void>
+  /** An operator wants a slave empty: what you have not ended there by then is killed. */
+  onDraining?(
+    slave: {
+      readonly slaveId: SlaveId
+      readonly slaveName: string
+      readonly withinSeconds: number
+      readonly taskIds: readonly TaskId[]
+    },
     scheduler: Scheduler,
   ): void
   onSlaveLost?(slave: { readonly slaveId: SlaveId; readonly slaveName: string }): void
@@ -55,8 +69,11 @@ export interface Scheduler {
   kill(taskId: string, graceSeconds?: number): void
   /** Asks `wants` again, when something outside of the callbacks has changed. */
   review(): void
-  /** Asks the leader what it knows of every task; differences come as statuses. It happens by itself after each gap. */
-  reconcile(): void
+  /**
+   * Asks the leader what it knows of every task, and of these, which an earlier process launched; differences come as
+   * statuses. It happens by itself after each gap.
+   */
+  reconcile(taskIds?: readonly string[]): void
   /** Only such slaves from now on. */
   filter(filters: OfferFilters): void
   /** What is guaranteed to this framework, and what it has. */
@@ -79,6 +96,7 @@ export class Author implements Scheduler {
   private readonly subscribed: Promise<void>
   private noteSubscribed: () => void = () => {}
   private asked = 0
+  private recalled = false
   private wanted: boolean
 
   /** `send` hands an event to the scheduler's actor. */
@@ -106,8 +124,8 @@ export class Author implements Scheduler {
     this.send({ type: 'author.want', wanted })
   }
 
-  reconcile(): void {
-    this.send({ type: 'author.reconcile' })
+  reconcile(taskIds: readonly string[] = []): void {
+    this.send({ type: 'author.reconcile', taskIds })
   }
 
   filter(filters: OfferFilters): void {
@@ -143,6 +161,7 @@ export class Author implements Scheduler {
         this.frameworkId = news.frameworkId
         this.noteSubscribed()
         this.call(() => framework.onSubscribed?.(news.frameworkId, this))
+        this.recall()
         break
       case 'offers':
         this.showOffers(news.offers.map((offer) => new Offer(offer, (answer) => this.answer(answer))))
@@ -158,6 +177,12 @@ export class Author implements Scheduler {
         this.call(() =>
           framework.onMessage?.(news.payload, { slaveId: news.slaveId, executor: news.executor }, this),
         )
+        break
+      case 'leads':
+        this.prepare()
+        break
+      case 'draining':
+        this.call(() => framework.onDraining?.(news, this))
         break
       case 'slave.lost':
         this.call(() => framework.onSlaveLost?.(news))
@@ -175,6 +200,32 @@ export class Author implements Scheduler {
     }
   }
 
+  /** Whoever cannot bring back what he must remember does not lead. */
+  private prepare(): void {
+    const ready = () => this.send({ type: 'author.ready' })
+    const failed = (error: unknown) => {
+      this.complain('callback-failed', inWords(error))
+      this.send({ type: 'stop', teardown: false })
+    }
+    try {
+      const outcome = this.framework.onLeading?.(this)
+      if (outcome instanceof Promise) outcome.then(ready, failed)
+      else ready()
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  /** Once in each process: what it launches itself it knows. */
+  private recall(): void {
+    if (this.recalled) return
+    this.recalled = true
+    this.call(() => {
+      const taskIds = this.framework.remembers?.() ?? []
+      if (taskIds.length > 0) this.reconcile(taskIds)
+    })
+  }
+
   private showOffers(offers: readonly Offer[]): void {
     for (const offer of offers) this.offers.set(offer.id, offer)
     const settle = () => {
@@ -190,10 +241,7 @@ export class Author implements Scheduler {
       this.review()
     }
     const failed = (error: unknown) => {
-      this.complain(
-        'callback-failed',
-        error instanceof Error ? (error.stack ?? error.message) : String(error),
-      )
+      this.complain('callback-failed', inWords(error))
       done()
     }
     try {
@@ -223,6 +271,9 @@ export class Author implements Scheduler {
     this.send({ type: 'author.accept', offerIds, tasks: answer.tasks, refuseSeconds: answer.refuseSeconds })
   }
 }
+
+const inWords = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
 
 export function toFilters({ slaves, atLeast, attributes }: OfferFilters): Filters {
   const filters: Filters = {}

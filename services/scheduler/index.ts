@@ -9,12 +9,14 @@
  * Nothing here mentions NATS subjects, msgpack, masters or charts. What the paper calls its calls and callbacks
  * (Hindman et al., NSDI 2011, Table 1) is all here; the README maps each.
  */
-import { readSettings, schedulerSettings } from '../../shared/config.ts'
+import { readSchedulerSettings } from '../../shared/config.ts'
 import type { FrameworkId } from '../../shared/ids.ts'
 import { token } from '../../shared/subjects.ts'
 import { type GivenConnection, readConnection } from '../runtime/bus/connection.ts'
 import { type Log, openLog } from '../runtime/log.ts'
 import { type Ending, Member, newIncarnation } from '../runtime/member.ts'
+import { bucketName, keyOf, leaseIn } from '../runtime/overBus.ts'
+import { version } from '../runtime/version.ts'
 import { schedulerActor } from './actor.ts'
 import type { Framework, OfferFilters, Scheduler } from './author.ts'
 import { openStore, type Store } from './store.ts'
@@ -37,6 +39,8 @@ export interface SchedulerOptions extends Framework {
   readonly failoverSeconds?: number
   /** The id of its earlier life, to find its tasks again. */
   readonly frameworkId?: string
+  /** Stands by for other schedulers of the same principal and name, and they for it: one leads, and has the tasks. */
+  readonly standby?: boolean
   /** Only slaves like these are offered. */
   readonly filters?: OfferFilters
   /** Which cluster on this bus; `main`. */
@@ -48,7 +52,7 @@ export interface SchedulerOptions extends Framework {
   readonly log?: Log
   /** Settings by name; see `schedulerSettings`. */
   readonly settings?: Readonly<Record<string, number>>
-  /** Of the store's bucket; 1. */
+  /** Of the buckets of the store and of the lease; 1. */
   readonly storeReplicas?: number
 }
 
@@ -74,7 +78,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
   checkName(name, 'name')
   checkName(options.role ?? name, 'role')
   checkName(principal, 'principal')
-  const settings = readSettings(schedulerSettings, options.settings)
+  const settings = readSchedulerSettings(options.settings)
   const log = options.log ?? openLog({ level: 'warn', pretty: false })
   const connection = readConnection(options.connection ?? {}, options.env ?? process.env)
   const member = await Member.join({ connection, cluster, title: `proffer framework ${name}`, log })
@@ -86,14 +90,16 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
     principal,
     instance: newIncarnation(),
     failoverSeconds,
+    standby: options.standby ?? false,
   }
   const known = {
     ...(filters && { filters }),
     ...(frameworkId && { frameworkId: frameworkId as FrameworkId }),
   }
+  const lease = options.standby ? await openLease(member, cluster, identity, options) : undefined
   const { author, actor } = schedulerActor(
     { identity, framework: options, settings, ...known },
-    { ...member.ports(name), post },
+    { ...member.ports(name), post, ...(lease && { lease }) },
   )
   bind(actor)
   member.onReconnected(() => actor.hear({ type: 'reconnected', at: actor.now() }))
@@ -101,6 +107,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
 
   const ended = member.ended.finally(async () => {
     actor.halt()
+    await lease?.settled()
     await member.bus.drain()
   })
   ended.catch(() => {})
@@ -118,6 +125,21 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
       return store
     },
   })
+}
+
+/** The lease of schedulers that stand by for one another: one key for each framework. */
+async function openLease(
+  { bus, clock }: Member,
+  cluster: string,
+  { principal, name, instance }: { principal: string; name: string; instance: string },
+  { storeReplicas = 1, settings }: SchedulerOptions,
+) {
+  const { leaseTtlSeconds } = readSchedulerSettings(settings)
+  const bucket = await bus.bucket(bucketName(cluster, 'schedulers'), {
+    replicas: storeReplicas,
+    ttlMs: leaseTtlSeconds * 1000,
+  })
+  return leaseIn(bucket, keyOf(principal, name), { name: instance, version, startedAt: clock.now() })
 }
 
 function checkName(name: string, what: string): void {

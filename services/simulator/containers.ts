@@ -33,7 +33,9 @@ export class SimulatedContainers implements Isolation {
   private readonly script: Script
   private readonly host: Hosting
   private readonly executors = new Map<string, SimulatedExecutor>()
-  private readonly hearers: ((event: RunEvent) => void)[] = []
+  /** How runs ended that nobody was there to be told of. */
+  private readonly ended = new Map<string, RunOutcome>()
+  private hear: ((event: RunEvent) => void) | undefined
   private readonly stops = new Map<string, () => void>()
 
   constructor(time: VirtualTime, script: Script, host: Hosting = () => undefined) {
@@ -60,6 +62,25 @@ export class SimulatedContainers implements Isolation {
       )
   }
 
+  adopt(run: Run): void {
+    const { runId } = run
+    const outcome = this.ended.get(runId)
+    this.ended.delete(runId)
+    if (outcome) this.later(0, () => this.tell({ type: 'run.ended', runId, outcome }))
+    else if (this.running.has(runId)) this.later(0, () => this.tell({ type: 'run.started', runId }))
+    else this.start(run)
+  }
+
+  retain(runIds: ReadonlySet<string>): Promise<void> {
+    for (const runId of [...this.running.keys()]) {
+      if (runIds.has(runId)) continue
+      this.stops.get(runId)?.()
+      this.executors.get(runId)?.actor.halt()
+      this.running.delete(runId)
+    }
+    return Promise.resolve()
+  }
+
   stop(runId: string, graceSeconds: number): void {
     if (!this.running.has(runId)) return
     const executor = this.executors.get(runId)
@@ -76,7 +97,7 @@ export class SimulatedContainers implements Isolation {
   }
 
   onEvent(hear: (event: RunEvent) => void): void {
-    this.hearers.push(hear)
+    this.hear = hear
   }
 
   readLog(_runId: string, _stream: 'stdout' | 'stderr', offset: number): Promise<LogPiece> {
@@ -87,12 +108,17 @@ export class SimulatedContainers implements Isolation {
     return Promise.resolve()
   }
 
+  /** The slave's process is gone; all that runs goes on. */
+  leaveAlone(): void {
+    this.hear = undefined
+  }
+
   /** Everything ends at once, and nobody is told: as when the machine is switched off. */
   close(): Promise<void> {
     for (const callOff of this.stops.values()) callOff()
     for (const { actor } of this.executors.values()) actor.halt()
     this.running.clear()
-    this.hearers.length = 0
+    this.hear = undefined
     return Promise.resolve()
   }
 
@@ -106,6 +132,7 @@ export class SimulatedContainers implements Isolation {
   }
 
   private tell(event: RunEvent): void {
-    for (const hear of this.hearers) hear(event)
+    if (this.hear) this.hear(event)
+    else if (event.type === 'run.ended') this.ended.set(event.runId, event.outcome)
   }
 }

@@ -9,9 +9,9 @@ import {
   executorSettings,
   type MasterSettings,
   readMasterSettings,
+  readSchedulerSettings,
   readSettings,
   readSlaveSettings,
-  schedulerSettings,
 } from '../../shared/config.ts'
 import type { FrameworkId } from '../../shared/ids.ts'
 import type { Attributes } from '../../shared/messages.ts'
@@ -31,9 +31,11 @@ import { schedulerActor } from '../scheduler/actor.ts'
 import type { Author, Framework, OfferFilters } from '../scheduler/author.ts'
 import { type Amounts, toResources } from '../scheduler/task.ts'
 import { type Hosting, plainScript, type Script, SimulatedContainers } from './containers.ts'
+import { SimulatedDisk } from './disk.ts'
 import { startExecutor } from './executors.ts'
-import { SimulatedLease } from './lease.ts'
 import { Network, type Station } from './network.ts'
+import { SimulatedProcess } from './process.ts'
+import { SimulatedStore } from './store.ts'
 import { VirtualTime } from './time.ts'
 import { Chance, fair, type Weather } from './weather.ts'
 
@@ -56,23 +58,40 @@ export interface ClusterOptions {
   readonly onStep?: (step: Step) => void
 }
 
-interface Process {
+interface Simulated {
   readonly station: Station
+  readonly process: SimulatedProcess
+  /** SIGKILL. */
   halt(): void
 }
-export interface SimulatedMaster extends Process {
+export interface SimulatedMaster extends Simulated {
   readonly actor: Actor
   readonly ledger: Master
 }
-export interface SimulatedSlave extends Process {
+export interface SimulatedSlave extends Simulated {
   readonly host: SlaveHost
   readonly ledger: Slave
   readonly containers: SimulatedContainers
+  readonly disk: SimulatedDisk
 }
-export interface SimulatedFramework extends Process {
+export interface SimulatedFramework extends Simulated {
   readonly author: Author
   readonly actor: Actor
   readonly ledger: SchedulerLedger
+}
+
+export interface SlaveTraits {
+  readonly resources: Amounts | Resources
+  readonly attributes?: Attributes
+  readonly isolation?: string
+}
+export interface FrameworkTraits {
+  readonly role?: string
+  readonly failoverSeconds?: number
+  readonly filters?: OfferFilters
+  readonly frameworkId?: FrameworkId
+  /** The framework's own name, where several schedulers stand by for one another under names of their own. */
+  readonly standbyOf?: string
 }
 
 const cluster = 'sim'
@@ -81,14 +100,18 @@ export class SimulatedCluster {
   readonly time = new VirtualTime()
   readonly network: Network
   readonly chance: Chance
+  /** Where masters' leases are, and schedulers'; and what outlives every leader. */
+  readonly leases: SimulatedStore
+  readonly registry: SimulatedStore
   readonly masters = new Map<string, SimulatedMaster>()
   readonly slaves = new Map<string, SimulatedSlave>()
   readonly frameworks = new Map<string, SimulatedFramework>()
   /** What actors noted for people, with who and when. */
   readonly notes: string[] = []
   private readonly options: ClusterOptions
-  private readonly lease: SimulatedLease
   private readonly masterSettings: MasterSettings
+  /** What each process was started with, by its name, so that it can be started again. */
+  private readonly starts = new Map<string, () => void>()
   private processes = 0
 
   constructor(options: ClusterOptions = {}) {
@@ -97,119 +120,120 @@ export class SimulatedCluster {
     this.masterSettings = readMasterSettings(master, { weights, policy })
     this.chance = new Chance(options.seed ?? 1)
     this.network = new Network(this.time, this.chance, options.weather ?? fair)
-    this.lease = new SimulatedLease(this.time, this.masterSettings.leaseTtlSeconds * 1000)
+    const ttlMs = this.masterSettings.leaseTtlSeconds * 1000
+    this.leases = new SimulatedStore(this.time, this.chance, ttlMs)
+    this.registry = new SimulatedStore(this.time, this.chance, Number.POSITIVE_INFINITY)
   }
 
-  addMaster(name: string): SimulatedMaster {
-    const station = this.network.station(name)
+  addMaster(name: string, skewMs = 0): SimulatedMaster {
+    const { station, process, reach } = this.machine(name, skewMs)
     const ledger = newMaster(name, this.incarnation(), this.masterSettings)
-    const { post, bind } = this.post(station, { role: 'master', id: '' })
-    const lease = this.lease.port(() => station.connected)
+    const { post, bind } = this.post(station, process, { role: 'master', id: '' })
+    const lease = this.leases.lease('leader', reach)
+    const registry = this.registry.registry(reach)
     const actor = new Actor(
       { chart: masterChart, ledger, role: 'master', id: name },
-      { ...this.ports(name), post, lease },
+      { ...this.ports(name, process), post, lease, registry },
     )
     bind(actor)
-    const master = { station, actor, ledger, halt: () => actor.halt() }
-    this.masters.set(name, master)
-    actor.hear({ type: 'start', at: this.time.now() })
-    return master
+    const halt = () => this.end(process, actor)
+    this.masters.set(name, { station, process, actor, ledger, halt })
+    this.starts.set(name, () => this.addMaster(name, skewMs))
+    actor.hear({ type: 'start', at: process.now() })
+    return this.masters.get(name) as SimulatedMaster
   }
 
-  addSlave(
-    name: string,
-    has: {
-      readonly resources: Amounts | Resources
-      readonly attributes?: Attributes
-      readonly isolation?: string
-    },
-  ): SimulatedSlave {
-    const station = this.network.station(name)
+  addSlave(name: string, has: SlaveTraits, skewMs = 0): SimulatedSlave {
+    const { station } = this.machine(name, skewMs)
     const containers = new SimulatedContainers(
       this.time,
       this.options.script ?? plainScript,
       this.hosting(station),
     )
-    const resources = 'cpuMilli' in has.resources ? has.resources : toResources(has.resources)
-    const host = new SlaveHost({
-      identity: {
-        name,
-        incarnation: this.incarnation(),
-        resources,
-        attributes: has.attributes ?? {},
-        isolation: has.isolation ?? 'process',
-        executorEnv: {},
-      },
-      settings: readSlaveSettings(this.options.slave),
-      executorSettings: readSettings(executorSettings),
-      isolation: containers,
-      post: (hear) => this.wirePost(station, { role: 'slave', id: name }, hear),
-      ports: this.ports(name),
-    })
-    const slave = {
-      station,
-      host,
-      ledger: host.ledger,
-      containers,
-      halt: () => this.switchOff(host, containers),
-    }
-    this.slaves.set(name, slave)
-    host.start()
-    return slave
+    const disk = new SimulatedDisk(this.time, this.chance)
+    const start = () => this.startSlave(name, has, { station, containers, disk, skewMs })
+    this.starts.set(name, start)
+    return start()
   }
 
-  addFramework(
-    name: string,
-    framework: Framework,
-    more: {
-      readonly role?: string
-      readonly failoverSeconds?: number
-      readonly filters?: OfferFilters
-      readonly frameworkId?: FrameworkId
-    } = {},
-  ): SimulatedFramework {
-    const station = this.network.station(name)
-    const { post, bind } = this.post(station, { role: 'scheduler', id: name })
-    const { role = name, failoverSeconds = 600, filters = {}, frameworkId } = more
-    const identity = { name, role, principal: name, instance: this.incarnation(), failoverSeconds }
+  addFramework(name: string, framework: Framework, more: FrameworkTraits = {}): SimulatedFramework {
+    const { station, process, reach } = this.machine(name)
+    const { failoverSeconds = 600, filters = {}, frameworkId, standbyOf } = more
+    const principal = standbyOf ?? name
+    const { role = principal } = more
+    const { post, bind } = this.post(station, process, { role: 'scheduler', id: principal })
+    const identity = {
+      name: principal,
+      role,
+      principal,
+      instance: this.incarnation(),
+      failoverSeconds,
+      standby: standbyOf !== undefined,
+    }
+    const settings = readSchedulerSettings({ leaseTtlSeconds: this.masterSettings.leaseTtlSeconds })
     const { author, actor, ledger } = schedulerActor(
-      {
-        identity,
-        framework,
-        settings: readSettings(schedulerSettings),
-        filters,
-        ...(frameworkId && { frameworkId }),
-      },
-      { ...this.ports(name), post },
+      { identity, framework, settings, filters, ...(frameworkId && { frameworkId }) },
+      { ...this.ports(name, process), post, lease: this.leases.lease(`framework.${principal}`, reach) },
     )
     bind(actor)
-    const simulated = { station, author, actor, ledger, halt: () => actor.halt() }
+    const simulated = { station, process, author, actor, ledger, halt: () => this.end(process, actor) }
     this.frameworks.set(name, simulated)
-    actor.hear({ type: 'start', at: this.time.now() })
+    this.starts.set(name, () => {
+      const again = this.frameworks.get(name)?.ledger.frameworkId ?? ledger.frameworkId
+      this.addFramework(name, framework, again && !standbyOf ? { ...more, frameworkId: again } : more)
+    })
+    actor.hear({ type: 'start', at: process.now() })
     return simulated
   }
 
-  /** Its process dies at once: SIGKILL, or the plug. */
+  /** Its machine is switched off, with all that runs on it. It does not come back. */
   kill(name: string): void {
-    for (const kind of [this.masters, this.slaves, this.frameworks]) {
-      kind.get(name)?.halt()
-      kind.delete(name)
-    }
+    void this.slaves.get(name)?.containers.close()
+    this.crash(name)
+    for (const kind of [this.masters, this.slaves, this.frameworks]) kind.delete(name)
   }
 
-  /** Cuts a process off from the network, or joins it again; it notices, as a client of a bus does. */
+  /** Its process dies at once; what a slave runs goes on, and its disk keeps what was safe. */
+  crash(name: string): void {
+    const process = this.masters.get(name) ?? this.slaves.get(name) ?? this.frameworks.get(name)
+    process?.halt()
+    this.slaves.get(name)?.containers.leaveAlone()
+  }
+
+  /** Its process dies, if it has not, and is started again. */
+  restart(name: string): void {
+    this.crash(name)
+    this.starts.get(name)?.()
+  }
+
+  /** Whether its process lives and has not ended by itself. */
+  isUp(name: string): boolean {
+    const slave = this.slaves.get(name)
+    const { process, actor } = this.masters.get(name) ?? this.frameworks.get(name) ?? {}
+    const present = slave?.host.slave.present ?? actor?.present
+    return (slave?.process ?? process)?.lives === true && present !== 'stopped'
+  }
+
+  /** A process sleeps, and wakes still believing what it believed. */
+  pause(name: string, sleeps: boolean): void {
+    const { process } = this.masters.get(name) ?? this.slaves.get(name) ?? this.frameworks.get(name) ?? {}
+    if (sleeps) process?.pause()
+    else process?.resume()
+  }
+
+  /** Cuts a machine off from the network, or joins it again; its processes notice, as a client of a bus does. */
   connect(name: string, connected: boolean): void {
     const [master, slave, framework] = [
       this.masters.get(name),
       this.slaves.get(name),
       this.frameworks.get(name),
     ]
-    const process = master ?? slave ?? framework
-    if (!process || process.station.connected === connected) return
-    process.station.connected = connected
+    const known = master ?? slave ?? framework
+    if (!known || known.station.connected === connected) return
+    known.station.connected = connected
     const actor = master?.actor ?? slave?.host.slave ?? framework?.actor
-    if (connected) actor?.hear({ type: 'reconnected', at: this.time.now() })
-    else master?.actor.hear({ type: 'disconnected', at: this.time.now() })
+    const type = connected ? 'reconnected' : 'disconnected'
+    if (connected || master) known.process.run(() => actor?.hear({ type, at: known.process.now() }))
   }
 
   /** The next so many messages of this type (`status.ack`) are lost. */
@@ -225,11 +249,11 @@ export class SimulatedCluster {
     payload: Uint8Array | object,
     hear?: (answer: Uint8Array | object) => void,
   ): void {
-    const station = this.network.station('stranger')
+    const wire = this.network.station('stranger').wire(new SimulatedProcess(this.time))
     const bytes = payload instanceof Uint8Array ? payload : encode(payload)
     const where = subject(cluster, type, speaker, to)
-    if (hear) station.request(where, bytes, 5000, hear)
-    else station.publish(where, bytes)
+    if (hear) wire.request(where, bytes, 5000, hear)
+    else wire.publish(where, bytes)
   }
 
   /** Lets seconds pass; `check` is called after each thing that happens. */
@@ -247,12 +271,55 @@ export class SimulatedCluster {
 
   /** The master that leads, as far as it knows itself. */
   get leader(): SimulatedMaster | undefined {
-    return [...this.masters.values()].find(({ actor }) => actor.present === 'leading')
+    return [...this.masters.values()].find(
+      ({ actor, process }) => process.lives && actor.present === 'leading',
+    )
   }
 
-  private ports(who: string): Omit<Ports, 'post'> {
+  private startSlave(name: string, has: SlaveTraits, machine: SlaveMachine): SimulatedSlave {
+    const { station, containers, disk, skewMs } = machine
+    const process = new SimulatedProcess(this.time, skewMs)
+    const resources = 'cpuMilli' in has.resources ? has.resources : toResources(has.resources)
+    const host = new SlaveHost({
+      identity: {
+        name,
+        incarnation: this.incarnation(),
+        resources,
+        attributes: has.attributes ?? {},
+        isolation: has.isolation ?? 'process',
+        executorEnv: {},
+      },
+      settings: readSlaveSettings(this.options.slave),
+      executorSettings: readSettings(executorSettings),
+      isolation: containers,
+      records: disk.crash(),
+      post: (hear) => this.wirePost(station, process, { role: 'slave', id: name }, hear),
+      ports: { ...this.ports(name, process), disk },
+    })
+    const halt = () => {
+      process.kill()
+      host.halt()
+    }
+    this.slaves.set(name, { station, process, host, ledger: host.ledger, containers, disk, halt })
+    void containers.retain(host.runIds)
+    host.start()
+    return this.slaves.get(name) as SimulatedSlave
+  }
+
+  private machine(name: string, skewMs = 0) {
+    const station = this.network.station(name)
+    const process = new SimulatedProcess(this.time, skewMs)
+    return { station, process, reach: { process, connected: () => station.connected } }
+  }
+
+  private end(process: SimulatedProcess, actor: Actor): void {
+    process.kill()
+    actor.halt()
+  }
+
+  private ports(who: string, process: SimulatedProcess): Omit<Ports, 'post'> {
     return {
-      clock: this.time,
+      clock: process,
       note: (level, message) => {
         this.notes.push(`${this.time.passed} ${who} ${level}: ${message}`)
       },
@@ -264,9 +331,13 @@ export class SimulatedCluster {
   }
 
   /** A post for an actor that does not exist yet: what comes before it is bound is lost, as before a process is up. */
-  private post(station: Station, speaker: Speaker): { post: Post; bind: (actor: Actor) => void } {
+  private post(
+    station: Station,
+    process: SimulatedProcess,
+    speaker: Speaker,
+  ): { post: Post; bind: (actor: Actor) => void } {
     let bound: Actor | undefined
-    const post = this.wirePost(station, speaker, (event) => bound?.hear(event))
+    const post = this.wirePost(station, process, speaker, (event) => bound?.hear(event))
     return {
       post,
       bind: (actor) => {
@@ -275,35 +346,43 @@ export class SimulatedCluster {
     }
   }
 
-  private wirePost(station: Station, speaker: Speaker, hear: (event: Event) => void): Post {
+  private wirePost(
+    station: Station,
+    process: SimulatedProcess,
+    speaker: Speaker,
+    hear: (event: Event) => void,
+  ): Post {
     return new WirePost({
-      wire: station,
+      wire: station.wire(process),
       cluster,
       speaker,
-      now: () => this.time.now(),
+      now: () => process.now(),
       hear,
-      note: this.ports(station.name).note,
+      note: this.ports(station.name, process).note,
     })
   }
 
-  /** Executors live on their slave's machine, and are cut off with it. */
+  /** Executors live on their slave's machine, and are cut off with it; they outlive its process. */
   private hosting(station: Station): Hosting {
     return (run, ended) => {
       const work = this.options.executors?.[run.env.PROFFER_EXECUTOR_NAME ?? '']
+      const process = new SimulatedProcess(this.time)
       const post = (id: string, hear: (event: Event) => void) =>
-        this.wirePost(station, { role: 'executor', id }, hear)
-      return (
-        work && startExecutor(run, work, { ports: this.ports(`${station.name} ${run.runId}`), post, ended })
-      )
+        this.wirePost(station, process, { role: 'executor', id }, hear)
+      const ports = this.ports(`${station.name} ${run.runId}`, process)
+      return work && startExecutor(run, work, { ports, post, ended })
     }
-  }
-
-  private switchOff(host: SlaveHost, containers: SimulatedContainers): void {
-    host.halt()
-    void containers.close()
   }
 
   private incarnation(): string {
     return `p${++this.processes}`
   }
+}
+
+/** What outlives a slave's process. */
+interface SlaveMachine {
+  readonly station: Station
+  readonly containers: SimulatedContainers
+  readonly disk: SimulatedDisk
+  readonly skewMs: number
 }

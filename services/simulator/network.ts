@@ -1,10 +1,12 @@
 /** A network on virtual time: subjects with wildcards like NATS's, requests, and weather between the speakers. */
 import type { BusMessage, Wire } from '../runtime/ports.ts'
+import type { SimulatedProcess } from './process.ts'
 import type { VirtualTime } from './time.ts'
 import type { Chance, Weather } from './weather.ts'
 
 interface Subscription {
   readonly station: Station
+  readonly process: SimulatedProcess
   readonly tokens: readonly string[]
   readonly hear: (message: BusMessage) => void
   open: boolean
@@ -16,38 +18,35 @@ export interface Loss {
   times: number
 }
 
-/** One end of the network: a process, which may be cut off. */
-export class Station implements Wire {
+/** One machine's link to the network, which may be cut. */
+export class Station {
   readonly name: string
-  private readonly network: Network
   connected = true
+  private readonly network: Network
 
   constructor(name: string, network: Network) {
     this.name = name
     this.network = network
   }
 
-  publish(subject: string, payload: Uint8Array, replyTo?: string): void {
-    if (this.connected) this.network.carry(this, subject, payload, replyTo)
-  }
-
-  subscribe(subject: string, hear: (message: BusMessage) => void): () => void {
-    return this.network.subscribe(this, subject, hear)
-  }
-
-  request(
-    subject: string,
-    payload: Uint8Array,
-    timeoutMs: number,
-    answered: Parameters<Wire['request']>[3],
-  ): void {
-    this.network.request(this, subject, payload, timeoutMs, answered)
+  /** The network, as a process on this machine has it. */
+  wire(process: SimulatedProcess): Wire {
+    const { network } = this
+    return {
+      publish: (subject, payload) => {
+        if (this.connected) network.carry(this, subject, payload)
+      },
+      subscribe: (subject, hear) => network.subscribe(this, process, subject, hear),
+      request: (...question) => network.request(this, process, ...question),
+    }
   }
 }
 
 export class Network {
   weather: Weather
   readonly losses: Loss[] = []
+  /** One-way cuts: what the first says, the second does not hear. */
+  readonly cuts = new Set<string>()
   private readonly time: VirtualTime
   private readonly chance: Chance
   private readonly subscriptions = new Set<Subscription>()
@@ -65,8 +64,19 @@ export class Network {
     return new Station(name, this)
   }
 
-  subscribe(station: Station, subject: string, hear: (message: BusMessage) => void): () => void {
-    const subscription: Subscription = { station, tokens: subject.split('.'), hear, open: true }
+  /** Nothing that one says reaches the other, or all of it does again. */
+  cut(from: string, to: string, isCut: boolean): void {
+    if (isCut) this.cuts.add(`${from} ${to}`)
+    else this.cuts.delete(`${from} ${to}`)
+  }
+
+  subscribe(
+    station: Station,
+    process: SimulatedProcess,
+    subject: string,
+    hear: (message: BusMessage) => void,
+  ): () => void {
+    const subscription: Subscription = { station, process, tokens: subject.split('.'), hear, open: true }
     this.subscriptions.add(subscription)
     return () => {
       subscription.open = false
@@ -81,12 +91,14 @@ export class Network {
       (each) => each.station.connected && matches(each.tokens, tokens),
     )
     for (const hearer of hearers)
-      if (!this.isLost(subject)) this.deliver(from, hearer, subject, payload, replyTo)
+      if (!this.cuts.has(`${from.name} ${hearer.station.name}`) && !this.isLost(subject))
+        this.deliver(from, hearer, subject, payload, replyTo)
     return hearers.length
   }
 
   request(
     from: Station,
+    process: SimulatedProcess,
     subject: string,
     payload: Uint8Array,
     timeoutMs: number,
@@ -101,13 +113,13 @@ export class Network {
       giveUp()
       answered(answer)
     }
-    const stop = this.subscribe(from, inbox, (message) => close(message.payload))
-    const giveUp = this.time.callAt(this.time.now() + timeoutMs, () =>
+    const stop = this.subscribe(from, process, inbox, (message) => close(message.payload))
+    const giveUp = process.callAt(process.now() + timeoutMs, () =>
       close({ ok: false, code: 'timeout', message: `no answer within ${timeoutMs} ms` }),
     )
     const hearers = from.connected ? this.carry(from, subject, payload, inbox) : -1
     if (hearers === 0)
-      this.time.callAt(this.time.now() + 1, () =>
+      process.callAt(process.now() + 1, () =>
         close({ ok: false, code: 'no-responders', message: 'nobody listens there' }),
       )
   }
@@ -121,7 +133,7 @@ export class Network {
   ): void {
     const message: BusMessage = replyTo === undefined ? { subject, payload } : { subject, payload, replyTo }
     const arrive = () => {
-      if (to.open && to.station.connected) to.hear(message)
+      if (to.open && to.station.connected) to.process.run(() => to.open && to.hear(message))
     }
     this.time.callAt(this.arrival(from, to.station), arrive)
     if (this.chance.happens(this.weather.doubledPerMille))

@@ -18,6 +18,8 @@ import {
 } from '../decision.ts'
 import type { Executor } from './ledger.ts'
 import {
+  abandon,
+  beat,
   begin,
   end,
   giveUp,
@@ -25,11 +27,14 @@ import {
   hearAuthor,
   hearMessage,
   isAdmitted,
+  isAnswered,
   isBarred,
   isCustom,
+  isOrphaned,
   launchTasks,
   noteEnded,
   noteProgress,
+  noteSlave,
   noteStarted,
   register,
   repeat,
@@ -55,8 +60,8 @@ export type ExecutorAuthorEvent = { readonly at: number } & (
 export type ExecutorEvent =
   | HeardAny<HeardBy<'executor'>>
   | ExecutorAuthorEvent
-  | Answered<'executor.register'>
-  | Woken<'register' | 'speak' | 'repeat'>
+  | Answered<'executor.register' | 'executor.beat'>
+  | Woken<'register' | 'beat' | 'speak' | 'repeat'>
   | (RunEvent & { readonly at: number })
   | TurnedAway
   | { readonly type: 'start' | 'reconnected'; readonly at: number }
@@ -92,6 +97,12 @@ export const executorChart = setup({
       on: {
         'wake.register': { actions: ignore },
         'answer.executor.register': { actions: ignore },
+        'wake.beat': { actions: decide(beat) },
+        'answer.executor.beat': [
+          { guard: when(isAnswered), actions: decide(noteSlave) },
+          { guard: when(isOrphaned), target: 'stopping', actions: decide(abandon) },
+          { actions: ignore },
+        ],
         stop: { target: 'stopping', actions: decide(shutDown) },
       },
     },
@@ -100,6 +111,8 @@ export const executorChart = setup({
       on: {
         'author.done': { target: 'stopped', actions: decide(end) },
         stop: { actions: ignore },
+        'wake.beat': { actions: ignore },
+        'answer.executor.beat': { actions: ignore },
       },
     },
     stopped: { type: 'final' },

@@ -50,6 +50,8 @@ export interface Executor extends ExecutorIdentity {
   readonly speaking: Set<Task>
   speakDue: boolean
   repeatDue: boolean
+  /** When its slave was last heard to be there. */
+  slaveAt: number
 }
 
 export const newExecutor = (identity: ExecutorIdentity, settings: ExecutorSettings): Executor => ({
@@ -61,6 +63,7 @@ export const newExecutor = (identity: ExecutorIdentity, settings: ExecutorSettin
   speaking: new Set(),
   speakDue: false,
   repeatDue: false,
+  slaveAt: 0,
 })
 
 export const toOwnSlave = (executor: Executor): Address => ({ role: 'slave', slaveId: executor.slaveId })

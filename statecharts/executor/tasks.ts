@@ -10,6 +10,7 @@ import {
   type Effect,
   type Heard,
   isUnanswered,
+  note,
   say,
   tell,
   type Woken,
@@ -43,10 +44,38 @@ export const isAdmitted = (_executor: Executor, heard: Answered<'executor.regist
 /** Its slave does not know it: it has no business here any more. */
 export const isBarred = (_executor: Executor, heard: Answered<'executor.register'>): boolean =>
   !heard.answer.ok && !isUnanswered(heard.answer)
-export const takePlace = (executor: Executor): Effect[] => {
+export function takePlace(executor: Executor, heard: At): Effect[] {
   const { slaveId, frameworkId, name } = executor
-  return [tell({ news: 'registered', slaveId, frameworkId, name })]
+  return [tell({ news: 'registered', slaveId, frameworkId, name }), ...noteSlave(executor, heard)]
 }
+
+/** Are you there? */
+export const beat = (executor: Executor, heard: At): Effect[] => {
+  const { frameworkId, settings } = executor
+  const everyMs = settings.beatSeconds * 1000
+  return [
+    ask('executor.beat', toOwnSlave(executor), { frameworkId }, '', everyMs),
+    wake('beat', heard.at + everyMs),
+  ]
+}
+/** The slave is there. After a gap, whatever it did not acknowledge is said at once. */
+export function noteSlave(executor: Executor, heard: At): Effect[] {
+  const { beatSeconds } = executor.settings
+  const gap = heard.at - executor.slaveAt > 2 * beatSeconds * 1000
+  executor.slaveAt = heard.at
+  return [wake('beat', heard.at + beatSeconds * 1000), ...(gap ? sayAgain(executor, heard.at) : [])]
+}
+export const isAnswered = (_executor: Executor, heard: Answered<'executor.beat'>): boolean => heard.answer.ok
+/** Whether it has no slave any more: it says that it does not know us, or was away for longer than we wait. */
+export const isOrphaned = (executor: Executor, heard: Answered<'executor.beat'>): boolean =>
+  isUnanswered(heard.answer)
+    ? heard.at - executor.slaveAt >= executor.settings.executorRecoverySeconds * 1000
+    : !heard.answer.ok
+/** Nobody wants to know what becomes of its tasks. */
+export const abandon = (executor: Executor): Effect[] => [
+  note('warn', `executor ${executor.name} has no slave any more, and ends`),
+  ...shutDown(executor, { graceSeconds: 0 }),
+]
 export const giveUp = (_executor: Executor, { answer }: Answered<'executor.register'>): Effect[] =>
   answer.ok ? [] : [{ do: 'end', code: answer.code, message: answer.message }]
 
@@ -54,14 +83,20 @@ export const giveUp = (_executor: Executor, { answer }: Answered<'executor.regis
 export function launchTasks(executor: Executor, heard: Heard<'task.launch'>): Effect[] {
   const { epoch, seq, launches } = heard.body
   const effects: Effect[] = []
-  for (const { frameworkId, tasks, runs } of launches) {
+  for (const { frameworkId, tasks, runs, resumed } of launches) {
     tasks.forEach((spec, i) => {
       const task = newTask(executor, frameworkId, spec, { epoch, seq }, runs?.[i])
-      if (task)
-        effects.push(executor.custom ? tell({ news: 'launch', task: spec }) : runCommand(executor, task))
+      if (task) effects.push(beginTask(executor, task, resumed?.[i]))
     })
   }
   return effects
+}
+
+/** A task's work begins; or goes on, where its slave was started anew and had heard so much of it. */
+function beginTask(executor: Executor, task: Task, resumed: number | undefined): Effect {
+  if (executor.custom) return tell({ news: 'launch', task: task.spec })
+  task.seq = resumed ?? 0
+  return { do: resumed === undefined ? 'run' : 'adopt', run: runOf(executor, task) }
 }
 
 /** Stop these. One that never came here is over before it began; one that is over needs no stopping. */
@@ -177,12 +212,16 @@ export function speak(executor: Executor, heard: Woken<'speak'>): Effect[] {
 /** What the slave did not acknowledge is said again. */
 export function repeat(executor: Executor, heard: Woken<'repeat'>): Effect[] {
   executor.repeatDue = false
+  return sayAgain(executor, heard.at)
+}
+
+function sayAgain(executor: Executor, at: number): Effect[] {
   for (const task of executor.tasks.values()) {
     if (task.updates.length === 0) continue
     task.spoken = 0
     executor.speaking.add(task)
   }
-  return executor.speaking.size > 0 ? speak(executor, { type: 'wake.speak', at: heard.at }) : []
+  return executor.speaking.size > 0 ? speak(executor, { type: 'wake.speak', at }) : []
 }
 
 /** The slave has heard: what is over is forgotten. */
@@ -269,7 +308,7 @@ function endState({ reason }: RunOutcome): TaskState {
   return reason === 'bad-task' ? 'error' : 'failed'
 }
 
-function runCommand(executor: Executor, task: Task): Effect {
+function runOf(executor: Executor, task: Task): Run {
   executor.runs.set(task.runId, task)
   const { spec, frameworkId, runId } = task
   const ports = listPorts(spec.resources.ports)
@@ -288,5 +327,5 @@ function runCommand(executor: Executor, task: Task): Effect {
     'proffer.task': spec.taskId,
   }
   const run: Run = { runId, command: spec.command ?? {}, resources: spec.resources, env, labels }
-  return { do: 'run', run: spec.container ? { ...run, container: spec.container } : run }
+  return spec.container ? { ...run, container: spec.container } : run
 }

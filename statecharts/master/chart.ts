@@ -2,6 +2,7 @@
 import { setup } from 'xstate'
 import type { HeardBy } from '../../shared/messages.ts'
 import {
+  type Answered,
   type Context,
   decide,
   type HeardAny,
@@ -11,41 +12,79 @@ import {
   type Woken,
   when,
 } from '../decision.ts'
+import type { LeaseAnswered } from '../lease.ts'
+import { declareGone, drainSlave, reactivateSlave } from './drains.ts'
 import { reviveOffers, setFilters, suppressOffers } from './filters.ts'
 import { noteFrameworkBeat, subscribeFramework, tearDownFramework } from './frameworks.ts'
-import type { LeaseAnswered } from './lease.ts'
 import type { Master } from './ledger.ts'
+import { noteSlaveLeft } from './losses.ts'
 import { acceptOffers, declineOffers, expireOffers, makeOffers } from './offers.ts'
 import {
+  answerPing,
+  beginSeeking,
   checkSilence,
   countStranger,
-  isSucceeded,
+  doubtOffice,
+  enterOffice,
+  hearPing,
+  isBelow,
+  isHigher,
+  isOfReign,
+  isRivalled,
   keepOffice,
   leaveOffice,
   loseLink,
   losesOffice,
+  noteElection,
+  noteKept,
   overstays,
+  pingLeader,
   regainLink,
   renewOffice,
   resign,
+  riseAbove,
   seekOffice,
   standDown,
   sweep,
   takeOffice,
   weighLease,
   winsOffice,
+  yieldToRival,
 } from './office.ts'
 import { getCluster, getShare, listFrameworks, listOffers, listSlaves, listTasks } from './operator.ts'
 import { reconcileTasks } from './reconcile.ts'
-import { noteSlaveBeat, noteSlaveLeft, registerSlave } from './slaves.ts'
+import type { RegistryKept, RegistryLoaded } from './registry.ts'
+import { noteSlaveBeat, registerSlave } from './slaves.ts'
 import { killTask, noteExecutorEnded, noteStatus, shutDownExecutor } from './tasks.ts'
 
 export type MasterEvent =
   | HeardAny<HeardBy<'master'>>
-  | Woken<'lease' | 'deadline' | 'offers' | 'expiries' | 'silence' | 'sweep'>
+  | Answered<'leader.ping'>
+  | Woken<'lease' | 'ping' | 'deadline' | 'offers' | 'expiries' | 'silence' | 'sweep'>
   | LeaseAnswered
+  | RegistryLoaded
+  | RegistryKept
   | TurnedAway
   | { readonly type: 'start' | 'stop' | 'disconnected' | 'reconnected'; readonly at: number }
+
+/** What anybody in office hears of his lease, whether or not he has begun to lead. */
+const inOffice = {
+  'wake.lease': { actions: decide(renewOffice) },
+  'lease.answered': [
+    { guard: when(losesOffice), target: 'standby', actions: decide(leaveOffice) },
+    { guard: when(isRivalled), target: 'stopped', actions: decide(yieldToRival) },
+    { actions: decide(keepOffice) },
+  ],
+  'wake.deadline': [
+    { guard: when(overstays), target: 'standby', actions: decide(leaveOffice) },
+    { actions: ignore },
+  ],
+  'master.elected': [{ guard: when(isHigher), actions: decide(doubtOffice) }, { actions: ignore }],
+  'leader.ping': { actions: decide(answerPing) },
+  'wake.ping': { actions: ignore },
+  'answer.leader.ping': { actions: ignore },
+  stop: { target: 'stopped', actions: decide(resign) },
+} as const
 
 export const masterChart = setup({
   types: { context: {} as Context<Master>, events: {} as MasterEvent, input: {} as Master },
@@ -56,36 +95,42 @@ export const masterChart = setup({
   states: {
     standby: {
       on: {
-        start: { actions: decide(seekOffice) },
+        start: { actions: decide(beginSeeking) },
         'wake.lease': { actions: decide(seekOffice) },
-        'master.elected': { actions: ignore },
+        'wake.ping': { actions: decide(pingLeader) },
+        'answer.leader.ping': { actions: decide(hearPing) },
+        'master.elected': { actions: decide(noteElection) },
         'lease.answered': [
-          { guard: when(winsOffice), target: 'leading', actions: decide(takeOffice) },
+          { guard: when(winsOffice), target: 'entering', actions: decide(enterOffice) },
           { actions: decide(weighLease) },
         ],
         stop: { target: 'stopped', actions: decide(standDown) },
       },
     },
+    // The lease is held, and the registry is being read.
+    entering: {
+      on: {
+        ...inOffice,
+        'registry.loaded': [
+          { guard: when(isOfReign), target: 'leading', actions: decide(takeOffice) },
+          { actions: ignore },
+        ],
+      },
+    },
     leading: {
       on: {
-        'wake.lease': { actions: decide(renewOffice) },
-        'lease.answered': [
-          { guard: when(losesOffice), target: 'standby', actions: decide(leaveOffice) },
-          { actions: decide(keepOffice) },
-        ],
-        'wake.deadline': [
-          { guard: when(overstays), target: 'standby', actions: decide(leaveOffice) },
-          { actions: ignore },
-        ],
-        'master.elected': [
-          { guard: when(isSucceeded), target: 'standby', actions: decide(leaveOffice) },
-          { actions: ignore },
-        ],
-        stop: { target: 'stopped', actions: decide(resign) },
+        ...inOffice,
+        'registry.kept': { actions: decide(noteKept) },
 
-        'slave.register': { actions: decide(registerSlave) },
+        'slave.register': [
+          { guard: when(isBelow), target: 'standby', actions: decide(riseAbove) },
+          { actions: decide(registerSlave) },
+        ],
         'slave.beat': { actions: decide(noteSlaveBeat) },
         'slave.leave': { actions: decide(noteSlaveLeft) },
+        'slave.drain': { actions: decide(drainSlave) },
+        'slave.reactivate': { actions: decide(reactivateSlave) },
+        'slave.remove': { actions: decide(declareGone) },
         'framework.subscribe': { actions: decide(subscribeFramework) },
         'framework.beat': { actions: decide(noteFrameworkBeat) },
         'framework.teardown': { actions: decide(tearDownFramework) },
@@ -117,6 +162,8 @@ export const masterChart = setup({
     stopped: { type: 'final' },
   },
   on: {
+    'registry.loaded': { actions: ignore },
+    'registry.kept': { actions: ignore },
     disconnected: { actions: decide(loseLink) },
     reconnected: { actions: decide(regainLink) },
     'stranger.refused': { actions: decide(countStranger) },

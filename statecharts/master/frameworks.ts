@@ -16,6 +16,7 @@ import {
   toSlave,
 } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
+import { type FrameworkEntry, keepCompleted, keepFramework } from './registry.ts'
 
 /** A framework comes, or comes back; a newer instance of it supersedes an older one. */
 export function subscribeFramework(master: Master, heard: Heard<'framework.subscribe'>): Effect[] {
@@ -24,6 +25,8 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
     : admitted(master, heard)
   if (Array.isArray(framework)) return framework
   const superseded = framework.instance !== heard.body.instance ? supersede(master, framework) : []
+  const wasAway = framework.state === 'disconnected' || framework.state === 'failingOver'
+  const changed = !framework.kept || framework.failoverSeconds !== heard.body.failoverSeconds
   framework.instance = heard.body.instance
   framework.failoverSeconds = heard.body.failoverSeconds
   framework.suppressed = heard.body.suppressed
@@ -33,6 +36,7 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
   framework.state = step(frameworkTable, framework.state, 'subscribe')
   return [
     ...superseded,
+    ...(wasAway || changed ? [keepFramework(master, framework)] : []),
     ...rescindOffers(master, framework.offers, 'subscribed-again', heard.at),
     ...grant(heard, {
       frameworkId: framework.frameworkId,
@@ -50,7 +54,7 @@ export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>
   if (framework.instance === '')
     return deny(master, heard, 'framework-unknown', 'it has not subscribed with this leader')
   if (framework.instance !== heard.body.instance) return deny(master, heard, 'framework-superseded')
-  if (framework.state === 'disconnected')
+  if (framework.state === 'disconnected' || framework.state === 'failingOver')
     return deny(master, heard, 'framework-unknown', 'it was not heard for too long')
   const first = framework.state === 'subscribing'
   framework.heardAt = heard.at
@@ -59,9 +63,16 @@ export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>
   const { digest, suppressed } = framework
   return [
     ...grant(heard, { epoch, digest, suppressed }),
+    ...(first ? askForUpdates(master, framework) : []),
     ...(first && !suppressed ? noteWanted(master, heard.at) : []),
   ]
 }
+
+/** It listens again: slaves that wait for an acknowledgement need not wait for their next turn. */
+const askForUpdates = (master: Master, { frameworkId }: Framework): Effect[] =>
+  [...master.slaves.values()]
+    .filter(({ unacked }) => unacked > 0)
+    .map((slave) => say('framework.returned', toSlave(slave), { epoch: master.epoch, frameworkId }))
 
 /** It is done for good: nothing of it may run on. Its record goes when its slaves have said so. */
 export function tearDownFramework(master: Master, heard: Heard<'framework.teardown'>): Effect[] {
@@ -98,11 +109,31 @@ export interface Adopted {
 export function adoptFramework(master: Master, of: Adopted, at: number): Framework {
   const { adoptedFailoverSeconds } = master.settings
   const framework = newFramework(master, of.frameworkId, of.frameworkName, of.principal, of.frameworkName)
-  framework.state = 'disconnected'
+  framework.state = 'failingOver'
   framework.failoverSeconds = adoptedFailoverSeconds
   framework.heardAt = at
   framework.completedAt = at + adoptedFailoverSeconds * 1000
   return framework
+}
+
+/** A framework that was admitted before this leader's time. If it was away then, its time goes on from there. */
+export function recallFramework(
+  master: Master,
+  frameworkId: FrameworkId,
+  { name, principal, role, failoverSeconds, away = false, completed = false }: FrameworkEntry,
+  agoMs: number,
+  at: number,
+): void {
+  if (completed) {
+    master.completedFrameworks.add(frameworkId)
+    return
+  }
+  const framework = newFramework(master, frameworkId, name, principal, role)
+  framework.state = 'failingOver'
+  framework.kept = true
+  framework.failoverSeconds = failoverSeconds
+  framework.heardAt = at
+  framework.completedAt = at + Math.max(0, failoverSeconds * 1000 - (away ? agoMs : 0))
 }
 
 function returning(
@@ -121,16 +152,17 @@ function returning(
   )
 }
 
-/** A framework without an id is new, unless its answer was lost and it asks again. */
+/** A framework without an id is new, unless its answer was lost and it asks again, or it goes on as its namesake. */
 function admitted(master: Master, heard: Heard<'framework.subscribe'>): Framework | Effect[] {
-  for (const framework of master.frameworks.values()) {
-    if (
-      framework.instance === heard.body.instance &&
-      framework.principal === heard.from.id &&
-      framework.state !== 'completed'
-    )
-      return framework
-  }
+  const { instance, name, resume = false } = heard.body
+  const own = [...master.frameworks.values()].filter(
+    ({ principal, state }) => principal === heard.from.id && state !== 'completed',
+  )
+  const asked = own.find((framework) => framework.instance === instance)
+  const namesakes = resume ? own.filter((framework) => framework.name === name) : []
+  if (asked) return asked
+  if (namesakes.length > 1) return deny(master, heard, 'framework-ambiguous', `framework ${name}`)
+  if (namesakes[0]) return namesakes[0]
   const frameworkId = mint<FrameworkId>(master.epoch, 'F', ++master.counts.frameworks)
   return (
     roomFor(master, heard) ??
@@ -158,6 +190,7 @@ function newFramework(
     principal,
     role,
     weight: weightOf(master, role),
+    kept: false,
     state: 'subscribing',
     instance: '',
     failoverSeconds: 0,
@@ -202,6 +235,7 @@ function loseFramework(master: Master, framework: Framework, at: number): Effect
       'warn',
       `framework ${framework.name} (${framework.frameworkId}) is away; its tasks run on for ${framework.failoverSeconds} s`,
     ),
+    keepFramework(master, framework),
     ...rescindOffers(master, framework.offers, 'framework-away', at),
   ]
 }
@@ -210,7 +244,7 @@ function completeFramework(master: Master, framework: Framework, why: string, at
   if (framework.state === 'completed') return []
   framework.state = step(frameworkTable, framework.state, 'complete')
   framework.completedAt = undefined
-  master.completedFrameworks.add(framework.frameworkId)
+  const kept = keepCompleted(master, framework)
   const rescinded = rescindOffers(master, framework.offers, 'framework-gone', at)
   const slaves = [...master.slaves.values()].filter((slave) => holds(slave, framework))
   // A kill in progress shows in the digest, so a shutdown that is lost will be said again.
@@ -225,7 +259,7 @@ function completeFramework(master: Master, framework: Framework, why: string, at
     say('framework.shutdown', toSlave(slave), { epoch: master.epoch, frameworkId }),
   )
   forgetCompleted(master, framework)
-  return [...rescinded, told, ...stops]
+  return [...kept, ...rescinded, told, ...stops]
 }
 
 function killInBooks(master: Master, task: Task, at: number): void {

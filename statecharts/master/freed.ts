@@ -1,18 +1,18 @@
 /** What calls for an allocation: something became free, or somebody wants what he did not. */
 import type { Resources } from '../../shared/resources.ts'
 import { type Effect, wake } from '../decision.ts'
-import { freeOf, type Master, type Slave } from './ledger.ts'
+import { freeOf, isOpen, type Master, type Slave } from './ledger.ts'
 
 /** Something of this slave is free: look at it soon, together with what else is freed meanwhile. */
 export function noteFreed(master: Master, slave: Slave, at: number): Effect[] {
-  if (slave.state !== 'active' || !isWorthOffering(master, freeOf(slave))) return []
+  if (!isOpen(slave) || !isWorthOffering(master, freeOf(slave))) return []
   master.freed.add(slave)
   return offersSoon(master, at)
 }
 
 /** Somebody wants offers who did not: look at every slave. */
 export function noteWanted(master: Master, at: number): Effect[] {
-  for (const slave of master.slaves.values()) if (slave.state === 'active') master.freed.add(slave)
+  for (const slave of master.slaves.values()) if (isOpen(slave)) master.freed.add(slave)
   return master.freed.size > 0 ? offersSoon(master, at) : []
 }
 

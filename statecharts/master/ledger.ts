@@ -19,9 +19,9 @@ import { add, isNone, none, type Resources, subtract } from '../../shared/resour
 import type { Address } from '../../shared/subjects.ts'
 import { isTerminal, type Status, type Task as TaskSpec, type TaskState } from '../../shared/tasks.ts'
 import { Heap } from '../heap.ts'
+import { type Lease, newLease } from '../lease.ts'
 import type { FrameworkState, OfferState, SlaveState } from '../lives.ts'
 import { type Policy, policies } from './allocator/allocator.ts'
-import { type Lease, newLease } from './lease.ts'
 
 export interface Slave {
   readonly slaveId: SlaveId
@@ -40,10 +40,24 @@ export interface Slave {
   heardAt: number
   /** Counts the launches to it, so that one that comes late can be told. */
   launchSeq: number
+  /** Whether it stands in the registry: before that nothing is offered of it. */
+  kept: boolean
+  /** Its tasks with updates that no framework has acknowledged, as it last said. */
+  unacked: number
+  /** Why it takes no tasks for now, in its own words. */
+  closed: string | undefined
+  drain: Drain | undefined
   /** Over its tasks that are not over and its executors; see heldHash. */
   digest: number
   /** Both digests, when they last differed: the same twice means a loss, not a delay. */
   mismatch: string | undefined
+}
+
+/** An operator wants a slave empty. */
+export interface Drain {
+  /** What its frameworks have not given back by then is killed, ms. */
+  readonly by: number
+  readonly graceSeconds: number | undefined
 }
 
 /** A custom executor; the command executor costs nothing and is not booked. */
@@ -59,6 +73,8 @@ export interface Framework {
   readonly principal: string
   readonly role: string
   readonly weight: number
+  /** Whether it stands in the registry: before that it is offered nothing. */
+  kept: boolean
   state: FrameworkState
   instance: string
   failoverSeconds: number
@@ -117,6 +133,12 @@ export interface Master {
   readonly lease: Lease
   epoch: Epoch
   electedAt: number
+  /** From when on nothing is known but what is known: later than the election when the registry was lost. */
+  settledAt: number
+  /** Since when a standby finds the lease vacant though somebody leads. */
+  vacantSince: number
+  /** Who was heard to lead with a higher epoch than ours; empty when nobody was. */
+  rival: string
   /** While its own link is down it hears nobody, and blames nobody. */
   linked: boolean
   readonly slaves: Map<SlaveId, Slave>
@@ -124,9 +146,12 @@ export interface Master {
   readonly frameworks: Map<FrameworkId, Framework>
   /** Offers that stand, the oldest first: all of them stand equally long, so the first is the next to expire. */
   readonly offers: Map<OfferId, Offer>
-  /** Ids that may not come back: their tasks were told lost, or killed. */
+  /** Ids that may not come back, the newest so many: their tasks were told lost, or killed. */
   readonly goneSlaves: Set<SlaveId>
   readonly completedFrameworks: Set<FrameworkId>
+  /** When slaves were given up within the last minute, and whether too many are away for any to be. */
+  readonly removals: number[]
+  massLoss: boolean
   /** Reports that come in parts, by slave name. */
   readonly partial: Map<string, { readonly tasks: HeldTask[]; readonly executors: HeldExecutor[] }>
   /** Slaves that have something free and were not looked at since that changed. */
@@ -160,6 +185,9 @@ export function newMaster(name: string, nonce: string, settings: MasterSettings)
     lease: newLease(nonce, settings),
     epoch: 0,
     electedAt: 0,
+    settledAt: 0,
+    vacantSince: 0,
+    rival: '',
     linked: true,
     slaves: new Map(),
     slavesByName: new Map(),
@@ -167,6 +195,8 @@ export function newMaster(name: string, nonce: string, settings: MasterSettings)
     offers: new Map(),
     goneSlaves: new Set(),
     completedFrameworks: new Set(),
+    removals: [],
+    massLoss: false,
     partial: new Map(),
     freed: new Set(),
     offersDue: false,
@@ -200,9 +230,12 @@ export function empty(master: Master): void {
   }
   while (master.refusals.popDue(Number.POSITIVE_INFINITY));
   master.over.length = 0
+  master.removals.length = 0
   Object.assign(master, {
     offersDue: false,
     expiryWakeAt: Number.POSITIVE_INFINITY,
+    massLoss: false,
+    rival: '',
     total: none,
     booked: none,
     offered: none,
@@ -216,6 +249,11 @@ export const executorName = (spec: TaskSpec): string => spec.executor?.name ?? '
 
 export const freeOf = (slave: Slave): Resources =>
   subtract(subtract(slave.total, slave.booked), slave.offered)
+/** Whether anything may be offered of it. */
+export const isOpen = ({ state, kept, closed }: Slave): boolean =>
+  state === 'active' && kept && closed === undefined
+/** Known from the registry, and not heard by this leader. */
+export const isAwaited = ({ incarnation }: Slave): boolean => incarnation === ''
 export const toFramework = (framework: Framework): Address => ({
   role: 'scheduler',
   principal: framework.principal,

@@ -11,6 +11,7 @@ import { isWorthOffering, noteFreed } from './freed.ts'
 import {
   type Framework,
   freeOf,
+  isOpen,
   type Master,
   type Offer,
   type Refused,
@@ -29,7 +30,7 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   for (const slave of master.freed) {
     const free = freeOf(slave)
     // It may have fallen silent, or begun to register again, since it was freed.
-    if (slave.state !== 'active' || !isWorthOffering(master, free)) continue
+    if (!isOpen(slave) || !isWorthOffering(master, free)) continue
     const serve = (framework: Framework) => {
       pushTo(made, framework, described(master, makeOffer(master, slave, framework, free, heard.at)))
       framework.share = master.policy.measure(framework, master.total)
@@ -189,7 +190,7 @@ const described = (master: Master, { offerId, slave, framework, resources }: Off
 function wanting(master: Master): Framework[] {
   const frameworks: Framework[] = []
   for (const framework of master.frameworks.values()) {
-    if (framework.state !== 'active') continue
+    if (framework.state !== 'active' || !framework.kept) continue
     if (Number.isNaN(framework.share)) framework.share = master.policy.measure(framework, master.total)
     frameworks.push(framework)
   }

@@ -1,54 +1,163 @@
 /** Office: sought by a standby, taken, kept by the lease, and left. */
-import { type Effect, type Heard, note, say, type TurnedAway, type Woken, wake } from '../decision.ts'
-import { checkFrameworks } from './frameworks.ts'
-import { noteWanted } from './freed.ts'
 import {
+  type Answered,
+  ask,
+  type Effect,
+  grant,
+  type Heard,
+  note,
+  say,
+  type TurnedAway,
+  type Woken,
+  wake,
+} from '../decision.ts'
+import {
+  doubtLease,
   dropLease,
+  epochOf,
   holdLease,
   isLapsed,
   keepLease,
   type LeaseAnswered,
+  leadsSomewhere,
   lookAtLease,
   losesLease,
+  nextPing,
+  noteFound,
+  noteMissed,
   releaseLease,
   renewLease,
   seekLease,
   winsLease,
-} from './lease.ts'
+} from '../lease.ts'
+import { checkDrains } from './drains.ts'
+import { checkFrameworks, recallFramework } from './frameworks.ts'
+import { noteFreed, noteWanted } from './freed.ts'
 import { empty, type Master } from './ledger.ts'
-import { checkSlaves } from './slaves.ts'
+import { checkSlaves } from './losses.ts'
+import {
+  type FrameworkEntry,
+  namedBy,
+  type RegistryKept,
+  type RegistryLoaded,
+  type SlaveEntry,
+} from './registry.ts'
+import { recallSlave } from './slaves.ts'
 
 type At = { readonly at: number }
 
 /** A standby looks who leads, and goes on looking. */
+export const beginSeeking = (master: Master, heard: At): Effect[] => [
+  ...seekOffice(master, heard),
+  ...pingLeader(master, heard),
+]
 export const seekOffice = (master: Master, heard: At): Effect[] => lookAtLease(master.lease, heard.at)
-export const weighLease = (master: Master, heard: LeaseAnswered): Effect[] => seekLease(master.lease, heard)
 export const winsOffice = (master: Master, heard: LeaseAnswered): boolean => winsLease(master.lease, heard)
 
-/** The lease is ours. Its revision is the epoch; everybody hears it and comes with what they have. */
-export function takeOffice(master: Master, heard: LeaseAnswered): Effect[] {
+export function weighLease(master: Master, heard: LeaseAnswered): Effect[] {
+  const effects = seekLease(master.lease, heard)
+  const elsewhere = heard.result.outcome === 'vacant' && leadsSomewhere(master.lease, heard.at)
+  if (!elsewhere || heard.at - master.vacantSince < settleMs(master)) {
+    if (!elsewhere) master.vacantSince = heard.at
+    return effects
+  }
+  master.vacantSince = heard.at
+  return [...effects, note('error', `${master.name}: ${anotherCluster}`)]
+}
+
+/** Whether the leader is there: the bus says at once when nobody is. */
+export const pingLeader = (master: Master, heard: At): Effect[] => [
+  ask('leader.ping', { role: 'master' }, {}, '', master.settings.leaderPingSeconds * 1000),
+  wake('ping', nextPing(master.lease, heard.at)),
+]
+export function hearPing(master: Master, heard: Answered<'leader.ping'>): Effect[] {
+  const { answer, at } = heard
+  if (answer.ok) {
+    hearEpoch(master, answer.epoch)
+    noteFound(master.lease, at)
+    return []
+  }
+  if (answer.code !== 'no-responders' || !master.linked) return []
+  const effects = noteMissed(master.lease, at)
+  return [...effects, wake('ping', nextPing(master.lease, at))]
+}
+export const answerPing = (master: Master, heard: Heard<'leader.ping'>): Effect[] =>
+  grant(heard, { epoch: master.epoch, leader: master.name })
+
+/** The lease is ours, and its revision is the epoch: what outlives leaders is read before anybody is asked to come. */
+export function enterOffice(master: Master, heard: LeaseAnswered): Effect[] {
   const held = holdLease(master.lease, heard)
-  master.epoch = master.lease.revision
+  master.epoch = epochOf(master.lease)
+  master.lease.highest = master.epoch
+  return [...held, { do: 'listen', address: { role: 'master' } }, { do: 'load', epoch: master.epoch }]
+}
+
+/** Whether this is the registry as our own reign began with it. */
+export const isOfReign = (master: Master, heard: RegistryLoaded): boolean => heard.epoch === master.epoch
+
+/** Whoever was admitted is known; everybody hears of us, and comes with what they have. */
+export function takeOffice(master: Master, heard: RegistryLoaded): Effect[] {
   master.electedAt = heard.at
+  master.settledAt = heard.fresh ? heard.at + settleMs(master) : heard.at
+  for (const { key, entry, agoMs } of heard.entries) recall(master, key, entry, agoMs, heard.at)
   const { slaveBeatSeconds, sweepSeconds } = master.settings
   return [
-    ...held,
     note('info', `${master.name} leads, epoch ${master.epoch}`),
-    { do: 'listen', address: { role: 'master' } },
     say('master.elected', { role: 'all' }, { epoch: master.epoch, leader: master.name }),
     wake('silence', heard.at + slaveBeatSeconds * 1000),
     wake('sweep', heard.at + sweepSeconds * 1000),
   ]
 }
 
+function recall(master: Master, key: string, entry: object, agoMs: number, at: number): void {
+  const named = namedBy(key)
+  if ('slaveId' in named) recallSlave(master, named.slaveId, entry as SlaveEntry, agoMs, at)
+  else recallFramework(master, named.frameworkId, entry as FrameworkEntry, agoMs, at)
+}
+
 export const renewOffice = (master: Master, heard: At): Effect[] => renewLease(master.lease, heard.at)
-export const keepOffice = (master: Master, heard: LeaseAnswered): Effect[] => keepLease(master.lease, heard)
 export const losesOffice = (master: Master, heard: LeaseAnswered): boolean => losesLease(master.lease, heard)
 export const overstays = (master: Master, heard: At): boolean => isLapsed(master.lease, heard.at)
 
-/** Somebody leads by a later lease than ours. */
-export const isSucceeded = (master: Master, heard: Heard<'master.elected'>): boolean =>
+/** Another leader was heard of, and yet the lease is ours: he has another one. */
+export const isRivalled = (master: Master, heard: LeaseAnswered): boolean =>
+  heard.result.outcome === 'held' &&
+  heard.result.nonce === master.lease.nonce &&
+  master.lease.highest > master.epoch &&
+  master.rival !== ''
+
+export const keepOffice = (master: Master, heard: LeaseAnswered): Effect[] => keepLease(master.lease, heard)
+
+/** Somebody leads by a later epoch than ours: the lease tells whether he has succeeded us. */
+export const isHigher = (master: Master, heard: Heard<'master.elected'>): boolean =>
   heard.body.epoch > master.epoch
+export function doubtOffice(master: Master, heard: Heard<'master.elected'>): Effect[] {
+  hearEpoch(master, heard.body.epoch)
+  master.rival = heard.body.leader
+  return doubtLease(master.lease, heard.at)
+}
+export const noteElection = (master: Master, heard: Heard<'master.elected'>): Effect[] => {
+  hearEpoch(master, heard.body.epoch)
+  return []
+}
+
+/** A slave has heard a higher epoch than ours: the store that counts them was lost. Another reign begins above it. */
+export const isBelow = (master: Master, heard: Heard<'slave.register'>): boolean =>
+  heard.body.heardEpoch > master.epoch
+export function riseAbove(master: Master, heard: Heard<'slave.register'>): Effect[] {
+  hearEpoch(master, heard.body.heardEpoch)
+  return [
+    note(
+      'warn',
+      `slave ${heard.from.id} has heard epoch ${heard.body.heardEpoch}, and this is ${master.epoch}: the store that counts epochs was lost; it is counted on from there`,
+    ),
+    ...leaveOffice(master, heard),
+  ]
+}
+
+function hearEpoch({ lease }: Master, epoch: number): void {
+  lease.highest = Math.max(lease.highest, epoch)
+}
 
 /** The lease is lost: not a word more in its name, and nothing of the books is worth keeping. */
 export function leaveOffice(master: Master, heard: At): Effect[] {
@@ -58,9 +167,24 @@ export function leaveOffice(master: Master, heard: At): Effect[] {
   return [
     { do: 'unlisten', address: { role: 'master' } },
     note('warn', `${master.name} does not lead any more (epoch ${epoch})`),
-    ...seekOffice(master, heard),
+    ...beginSeeking(master, heard),
   ]
 }
+
+/** Two leaders by two leases, and both are heard by everybody: the one with the lower epoch stops. */
+export function yieldToRival(master: Master, heard: At): Effect[] {
+  const message = `${master.rival} leads here by another lease, with epoch ${master.lease.highest} above ${master.epoch}: ${anotherCluster}`
+  const released = releaseLease(master.lease, heard.at)
+  empty(master)
+  return [
+    { do: 'unlisten', address: { role: 'master' } },
+    ...released,
+    note('error', message),
+    { do: 'end', code: 'another-cluster', message },
+  ]
+}
+const anotherCluster =
+  'somebody leads on these subjects without holding this lease, so two clusters share them; give one of them another --cluster'
 
 /** A leader that is stopped gives its lease up at once, so that nobody waits for it to lapse. */
 export function resign(master: Master, heard: At): Effect[] {
@@ -72,7 +196,13 @@ export const standDown = (master: Master): Effect[] => [endOf(master)]
 
 /** Looks for whoever has fallen silent, on both sides. */
 export const checkSilence = (master: Master, heard: Woken<'silence'>): Effect[] => [
-  ...(master.linked ? [...checkSlaves(master, heard.at), ...checkFrameworks(master, heard.at)] : []),
+  ...(master.linked
+    ? [
+        ...checkSlaves(master, heard.at),
+        ...checkDrains(master, heard.at),
+        ...checkFrameworks(master, heard.at),
+      ]
+    : []),
   wake('silence', heard.at + master.settings.slaveBeatSeconds * 1000),
 ]
 
@@ -102,8 +232,25 @@ export function countStranger(master: Master, heard: TurnedAway): Effect[] {
   return [{ do: 'refused', heard: heard.type, code: heard.code, message: heard.message }]
 }
 
+const settleMs = ({ settings }: Master): number => settings.settleSeconds * 1000
+
 const endOf = (master: Master): Effect => ({
   do: 'end',
   code: 'stopped',
   message: `${master.name} has stopped`,
 })
+
+/** An entry stands in the registry: what it names may be offered, or be offered of. */
+export function noteKept(master: Master, heard: RegistryKept): Effect[] {
+  if (heard.epoch !== master.epoch) return []
+  const named = namedBy(heard.key)
+  const thing =
+    'slaveId' in named ? master.slaves.get(named.slaveId) : master.frameworks.get(named.frameworkId)
+  if (!thing || thing.kept) return []
+  thing.kept = true
+  return 'slaveId' in thing
+    ? noteFreed(master, thing, heard.at)
+    : thing.state === 'active'
+      ? noteWanted(master, heard.at)
+      : []
+}

@@ -12,13 +12,14 @@ import {
   enterExecutor,
   enterTask,
   type Framework,
+  isAwaited,
   leaveExecutor,
   type Master,
   type Slave,
   type Task,
   toSlave,
 } from './ledger.ts'
-import { advance, ownWord, stopTask, tellFrameworks } from './tasks.ts'
+import { advance, ownWord, sayStop, tellFrameworks } from './tasks.ts'
 
 /** All that a slave has and runs, its parts put together. */
 export interface Report {
@@ -72,37 +73,48 @@ export function enterReport(master: Master, slave: Slave, report: Report, seq: n
 export function reconcileTasks(master: Master, heard: Heard<'tasks.reconcile'>): Effect[] {
   const framework = callerOf(master, heard)
   if (Array.isArray(framework)) return framework
-  const { taskIds, after = '' } = heard.body
-  const complete = heard.at - master.electedAt >= master.settings.settleSeconds * 1000
-  if (taskIds.length > 0) return grant(heard, { ...known(master, framework, taskIds), complete })
+  const { tasks, after = '' } = heard.body
+  if (tasks.length > 0) return grant(heard, known(master, framework, tasks, heard.at))
   const rest = [...framework.tasks.keys()].filter((taskId) => taskId > after).sort()
-  const page = known(master, framework, rest.slice(0, pageSize))
-  const [statuses = []] = split(page.statuses)
+  const page = rest.slice(0, pageSize).map((taskId) => ({ taskId }))
+  const [statuses = []] = split(known(master, framework, page, heard.at).statuses)
   const next = rest.length > statuses.length ? statuses.at(-1)?.taskId : undefined
-  return grant(heard, next === undefined ? { statuses, complete } : { statuses, complete, next })
+  return grant(heard, next === undefined ? { statuses } : { statuses, next })
 }
+
+type Asked = Heard<'tasks.reconcile'>['body']['tasks'][number]
 
 /**
  * What is known of these tasks. How one has ended its slave says, with all that belongs to it, until that was
- * acknowledged; only of a slave that is gone the leader tells it.
+ * acknowledged; only of a slave that is gone the leader tells it. Of a task that may be on a slave which is yet to
+ * come nothing is said at all.
  */
 function known(
   master: Master,
   framework: Framework,
-  taskIds: readonly TaskId[],
-): { statuses: Status[]; awaited: TaskId[] } {
+  asked: readonly Asked[],
+  at: number,
+): { statuses: Status[]; awaited: TaskId[]; unknown: TaskId[] } {
   const over = new Map(
     master.over.filter((task) => task.framework === framework).map((task) => [task.taskId, task]),
   )
-  const statuses: Status[] = []
-  const awaited: TaskId[] = []
-  for (const taskId of taskIds) {
+  const answer = { statuses: [] as Status[], awaited: [] as TaskId[], unknown: [] as TaskId[] }
+  const allAreHere = ![...master.slaves.values()].some(isAwaited)
+  for (const { taskId, slaveId } of asked) {
     const task = framework.tasks.get(taskId) ?? over.get(taskId)
-    if (!task) continue
-    if (isTerminal(task.state) && master.slaves.has(task.slave.slaveId)) awaited.push(taskId)
-    else statuses.push(statusOf(task))
+    if (task && !isTerminal(task.state)) answer.statuses.push(statusOf(task))
+    else if (task && master.slaves.has(task.slave.slaveId)) answer.awaited.push(taskId)
+    else if (task) answer.statuses.push(statusOf(task))
+    else if (at >= master.settledAt && (allAreHere || isSettled(master, slaveId))) answer.unknown.push(taskId)
   }
-  return { statuses, awaited }
+  return answer
+}
+
+/** Whether nothing more will be heard of what runs there: it has come with all that it runs, or never will. */
+function isSettled(master: Master, slaveId: SlaveId | undefined): boolean {
+  if (slaveId === undefined) return false
+  const slave = master.slaves.get(slaveId)
+  return !slave || !isAwaited(slave)
 }
 
 /** The latest that is known, as the leader's own word. */
@@ -136,7 +148,7 @@ function enterHeld(master: Master, slave: Slave, held: HeldTask, returned: Statu
     returned.push(ownWord(known, 'slave-unreachable', `slave ${slave.name} is back`, at))
   // The kill was lost on its way.
   return wasKilling && !isTerminal(held.state) && held.state !== 'killing'
-    ? [...effects, stopTask(master, known)]
+    ? [...effects, sayStop(master, known)]
     : effects
 }
 

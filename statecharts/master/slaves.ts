@@ -1,15 +1,16 @@
-/** Slaves: they register with all that they have and run, are heard from, fall silent, and are given up. */
-import { executorIdOf, type FrameworkId, mint, type SlaveId, taskKey } from '../../shared/ids.ts'
+/** Slaves: they register with all that they have and run, and are heard from. */
+import { executorIdOf, mint, type SlaveId, taskKey } from '../../shared/ids.ts'
 import { add, fits, flawOf, none, type Resources, subtract } from '../../shared/resources.ts'
-import { isTerminal, type Status } from '../../shared/tasks.ts'
+import { isTerminal } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
 import { slaveTable, step } from '../lives.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
-import { forgetShares, type Master, type Slave, toFramework, unbook } from './ledger.ts'
+import { forgetShares, isAwaited, type Master, type Slave, toSlave } from './ledger.ts'
+import { removeSlave } from './losses.ts'
 import { rescindOffers } from './offers.ts'
 import { booksDiffer, enterReport, expectedOn, orphanReport, type Report } from './reconcile.ts'
-import { advance, ownWord, tellFrameworks } from './tasks.ts'
+import { keepSlave, type SlaveEntry } from './registry.ts'
 
 /** A slave comes, or comes back, with all that it has and runs. */
 export function registerSlave(master: Master, heard: Heard<'slave.register'>): Effect[] {
@@ -17,12 +18,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   const flaw = flawOf(heard.body.resources)
   if (flaw) return deny(master, heard, 'bad-resources', flaw)
   if (heard.body.slaveId && master.goneSlaves.has(heard.body.slaveId)) {
-    return deny(
-      master,
-      heard,
-      'slave-unknown',
-      `slave ${heard.body.slaveId} was given up, and its tasks were told lost`,
-    )
+    return deny(master, heard, 'slave-gone', `slave ${heard.body.slaveId}`)
   }
   const report = wholeReport(master, name, heard.body)
   if (!report)
@@ -33,11 +29,8 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
     })
 
   const namesake = master.slavesByName.get(name)
-  const known =
-    namesake && (namesake.slaveId === heard.body.slaveId || namesake.incarnation === heard.body.incarnation)
-      ? namesake
-      : undefined
-  if (namesake && !known && namesake.state !== 'unreachable')
+  const known = namesake && isSame(namesake, heard) ? namesake : undefined
+  if (namesake && !known && !isReplaceable(namesake, heard))
     return deny(master, heard, 'slave-name-in-use', `slave ${name}`)
   const held = heldIn(report, known)
   if (!fits(held, heard.body.resources)) return deny(master, heard, 'slave-too-small', `slave ${name}`)
@@ -45,6 +38,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   const replaced =
     namesake && !known ? removeSlave(master, namesake, 'another slave has taken its name', heard.at) : []
   const slave = known ?? newSlave(master, name, heard.body.slaveId, heard.body.incarnation)
+  const kept = known ? [] : [keepSlave(master, slave, heard.at)]
   const rescinded = rescindOffers(master, slave.offers, 'slave-registered', heard.at)
   takeDescription(master, slave, heard.body)
   slave.heardAt = heard.at
@@ -52,6 +46,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   slave.state = step(slaveTable, slave.state, 'register')
   return [
     ...replaced,
+    ...kept,
     ...rescinded,
     ...grant(heard, {
       slaveId: slave.slaveId,
@@ -65,115 +60,73 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
 /** It is there and listens; its digest shows whether our books agree. */
 export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effect[] {
   const slave = master.slaves.get(heard.body.slaveId)
-  if (!slave) return [orphanReport(master, heard.body.slaveId)]
-  if (slave.incarnation !== heard.body.incarnation)
-    return deny(master, heard, 'slave-name-in-use', `slave ${slave.name}`)
+  if (!slave || isAwaited(slave)) return [orphanReport(master, heard.body.slaveId)]
+  if (slave.incarnation !== heard.body.incarnation) return supersede(master, slave, heard)
   slave.heardAt = heard.at
   if (slave.state === 'unreachable') return [expectedOn(master, slave)]
-  const first = slave.state === 'registering'
-  slave.state = step(slaveTable, slave.state, 'beat')
+  const joins = slave.state === 'registering' || slave.state === 'disconnected'
+  slave.state = step(slaveTable, slave.state, slave.drain ? 'drain' : 'beat')
+  slave.unacked = heard.body.unacked
   return [
     ...booksDiffer(master, slave, heard.body.digest),
-    ...(first ? noteFreed(master, slave, heard.at) : []),
+    ...noteClosed(master, slave, heard.body.closed, heard.at),
+    ...(joins ? noteFreed(master, slave, heard.at) : []),
   ]
 }
 
-/** A slave stops on purpose. If it left tasks running, it is given its time to come back to them. */
-export function noteSlaveLeft(master: Master, heard: Heard<'slave.leave'>): Effect[] {
-  const slave = master.slaves.get(heard.body.slaveId)
-  if (slave?.incarnation !== heard.body.incarnation) return []
-  const leftNothing = slave.tasks.size === 0 && slave.executors.size === 0
-  return leftNothing
-    ? removeSlave(master, slave, 'it was stopped', heard.at, 'info')
-    : loseSlave(master, slave, heard.at)
-}
-
-/** Looks for slaves that have fallen silent, and for those that did not come back. */
-export function checkSlaves(master: Master, at: number): Effect[] {
-  const { slaveTimeoutSeconds, slaveGoneSeconds } = master.settings
-  const effects: Effect[] = []
-  for (const slave of [...master.slaves.values()]) {
-    const silentSeconds = (at - slave.heardAt) / 1000
-    if (slave.state !== 'unreachable' && silentSeconds >= slaveTimeoutSeconds)
-      effects.push(...loseSlave(master, slave, at))
-    if (slave.state === 'unreachable' && silentSeconds >= slaveGoneSeconds)
-      effects.push(...removeSlave(master, slave, 'it did not come back', at))
-  }
-  return effects
-}
-
-/** A slave cannot be reached: nothing more is offered of it, and its tasks are told unreachable. */
-function loseSlave(master: Master, slave: Slave, at: number): Effect[] {
-  slave.state = step(slaveTable, slave.state, 'miss')
-  const tasks = [...slave.tasks.values()]
-  const effects = tasks.flatMap((task) => advance(master, task, 'unreachable', at))
-  return [
-    note('warn', `slave ${slave.name} (${slave.slaveId}) is not heard any more`),
-    ...rescindOffers(master, slave.offers, 'slave-lost', at),
-    ...effects,
-    ...tellLost(
-      master,
-      slave,
-      tasks.map((task) => ownWord(task, 'slave-unreachable', `slave ${slave.name} cannot be reached`, at)),
-    ),
-  ]
-}
-
-/** A slave is given up for good: its tasks are lost, and its id may not come back. */
-function removeSlave(
+/** A slave that was admitted before this leader's time; until it comes, only its name is known. */
+export function recallSlave(
   master: Master,
-  slave: Slave,
-  why: string,
+  slaveId: SlaveId,
+  { name, gone = false, drain }: SlaveEntry,
+  agoMs: number,
   at: number,
-  level: 'info' | 'warn' = 'warn',
-): Effect[] {
-  const rescinded = rescindOffers(master, slave.offers, 'slave-gone', at)
-  slave.state = step(slaveTable, slave.state, 'leave')
-  const tasks = [...slave.tasks.values()]
-  for (const executor of [...slave.executors.values()])
-    dropExecutor(master, slave, executor.frameworkId, executor.resources)
-  const effects = tasks.flatMap((task) => advance(master, task, 'lost', at))
-  master.slaves.delete(slave.slaveId)
-  if (master.slavesByName.get(slave.name) === slave) master.slavesByName.delete(slave.name)
-  master.goneSlaves.add(slave.slaveId)
-  master.freed.delete(slave)
-  master.total = subtract(master.total, slave.total)
-  forgetShares(master)
+): void {
+  if (gone) {
+    master.goneSlaves.add(slaveId)
+    return
+  }
+  const slave = newSlave(master, name, slaveId, '')
+  slave.state = 'disconnected'
+  slave.kept = true
+  slave.heardAt = at
+  if (drain) {
+    const { withinSeconds, graceSeconds } = drain
+    slave.drain = { by: at + Math.max(0, withinSeconds * 1000 - agoMs), graceSeconds }
+  }
+}
+
+/** Another process goes on by this id: the one that was heard must stop, and leave alone what both would run. */
+function supersede(master: Master, slave: Slave, heard: Heard<'slave.beat'>): Effect[] {
+  const { incarnation } = heard.body
+  const message = `another process goes on as slave ${slave.name} (${slave.slaveId})`
+  const told = say('slave.shutdown', toSlave(slave), {
+    epoch: master.epoch,
+    code: 'slave-superseded',
+    message,
+    incarnation,
+  })
+  return [...deny(master, heard, 'slave-superseded', `slave ${slave.name}`), told]
+}
+
+/** A slave takes no tasks for a while, and says why; or does again. */
+function noteClosed(master: Master, slave: Slave, closed: string | undefined, at: number): Effect[] {
+  if (slave.closed === closed) return []
+  slave.closed = closed
+  if (closed === undefined)
+    return [note('info', `slave ${slave.name} takes tasks again`), ...noteFreed(master, slave, at)]
   return [
-    note(level, `slave ${slave.name} (${slave.slaveId}) is gone: ${why}`),
-    ...rescinded,
-    ...effects,
-    ...tellLost(
-      master,
-      slave,
-      tasks.map((task) => ownWord(task, 'slave-gone', `slave ${slave.name} is gone: ${why}`, at)),
-    ),
+    note('warn', `slave ${slave.name} takes no tasks: ${closed}`),
+    ...rescindOffers(master, slave.offers, 'slave-closed', at),
   ]
 }
 
-function dropExecutor(master: Master, slave: Slave, frameworkId: FrameworkId, resources: Resources): void {
-  const framework = master.frameworks.get(frameworkId)
-  if (framework) unbook(master, slave, framework, resources)
-}
-
-/** Every framework that had something there hears of the slave, and of each of its tasks. */
-function tellLost(master: Master, slave: Slave, words: readonly Status[]): Effect[] {
-  const frameworks = new Set(words.map((word) => word.frameworkId))
-  for (const executor of slave.executors.values()) frameworks.add(executor.frameworkId)
-  const lost = [...frameworks].flatMap((frameworkId) => {
-    const framework = master.frameworks.get(frameworkId)
-    return framework
-      ? [
-          say('slave.lost', toFramework(framework), {
-            epoch: master.epoch,
-            slaveId: slave.slaveId,
-            slaveName: slave.name,
-          }),
-        ]
-      : []
-  })
-  return [...tellFrameworks(master, words), ...lost]
-}
+/** The same slave: it says so by its id, or is a process whose answer was lost. */
+const isSame = (namesake: Slave, { body }: Heard<'slave.register'>): boolean =>
+  namesake.slaveId === body.slaveId || namesake.incarnation === body.incarnation
+/** Nobody lives by that name any more, or it says itself that it was that slave in an earlier life of its machine. */
+const isReplaceable = (namesake: Slave, { body }: Heard<'slave.register'>): boolean =>
+  namesake.state === 'unreachable' || namesake.slaveId === body.formerId || isAwaited(namesake)
 
 function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, incarnation: string): Slave {
   const slave: Slave = {
@@ -191,6 +144,10 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
     executors: new Map(),
     heardAt: 0,
     launchSeq: 0,
+    kept: false,
+    unacked: 0,
+    closed: undefined,
+    drain: undefined,
     digest: 0,
     mismatch: undefined,
   }

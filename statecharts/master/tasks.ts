@@ -137,12 +137,16 @@ export function killTask(master: Master, heard: Heard<'task.kill'>): Effect[] {
   const task = framework?.tasks.get(heard.body.taskId)
   if (!task)
     return deny(master, heard, 'task-unknown', `task ${heard.body.taskId} of ${heard.body.frameworkId}`)
-  const killing = step(taskTable, task.state, 'kill')
-  if (killing !== task.state) moveTask(master, task, killing, heard.at)
-  return [...grant(heard, {}), stopTask(master, task, heard.body.graceSeconds)]
+  return [...grant(heard, {}), ...stopTask(master, task, heard.at, heard.body.graceSeconds)]
 }
 
-export function stopTask(master: Master, task: Task, graceSeconds?: number): Effect {
+/** A task is to end; while it has not, the books say so, and a kill that is lost shows. */
+export function stopTask(master: Master, task: Task, at: number, graceSeconds?: number): Effect[] {
+  const killing = step(taskTable, task.state, 'kill')
+  if (killing !== task.state) moveTask(master, task, killing, at)
+  return [sayStop(master, task, graceSeconds)]
+}
+export function sayStop(master: Master, task: Task, graceSeconds?: number): Effect {
   const key = { frameworkId: task.framework.frameworkId, taskId: task.taskId }
   return say('task.stop', toSlave(task.slave), {
     epoch: master.epoch,

@@ -16,9 +16,33 @@ import {
   type Woken,
   when,
 } from '../decision.ts'
-import { hearExecutorLost, hearMessage, hearSlaveLost, sendMessage, shutDownExecutor } from './executors.ts'
+import type { LeaseAnswered } from '../lease.ts'
+import {
+  hearDraining,
+  hearExecutorLost,
+  hearMessage,
+  hearSlaveLost,
+  sendMessage,
+  shutDownExecutor,
+} from './executors.ts'
 import { obeys, type Scheduler } from './ledger.ts'
 import { accept, declineOffers, hearAccepted, loseOffers, showOffers } from './offers.ts'
+import {
+  answerPing,
+  beginSeeking,
+  hearPing,
+  keepLead,
+  loseLead,
+  losesLead,
+  overstays,
+  pingLeader,
+  renewLead,
+  seekLead,
+  standsBy,
+  takeLead,
+  weighLead,
+  winsLead,
+} from './standby.ts'
 import {
   beat,
   compareBooks,
@@ -47,7 +71,7 @@ import {
   hearReconciled,
   hearUpdates,
   killTask,
-  reconcileAll,
+  reconcileThese,
   repeatKills,
 } from './tasks.ts'
 import { askShare, hearFiltersAnswer, noteFilters, noteWish, setFilters, tellShare, wish } from './wishes.ts'
@@ -70,7 +94,8 @@ export type AuthorEvent = { readonly at: number } & (
   | { readonly type: 'author.filters'; readonly filters: Filters }
   | { readonly type: 'author.share'; readonly ref: string }
   | { readonly type: 'author.kill'; readonly taskId: TaskId; readonly graceSeconds: number | undefined }
-  | { readonly type: 'author.reconcile' }
+  | { readonly type: 'author.reconcile'; readonly taskIds: readonly TaskId[] }
+  | { readonly type: 'author.ready' }
   | {
       readonly type: 'author.message'
       readonly slaveId: SlaveId
@@ -84,6 +109,7 @@ export type SchedulerEvent =
   | HeardAny<HeardBy<'scheduler'>>
   | AuthorEvent
   | Answered<
+      | 'leader.ping'
       | 'framework.subscribe'
       | 'framework.beat'
       | 'framework.teardown'
@@ -97,23 +123,76 @@ export type SchedulerEvent =
       | 'tasks.reconcile'
       | 'executor.shutdown'
     >
-  | Woken<'subscribe' | 'beat' | 'ack' | 'kills' | 'teardown'>
+  | LeaseAnswered
+  | Woken<'lease' | 'ping' | 'deadline' | 'subscribe' | 'beat' | 'ack' | 'kills' | 'teardown'>
   | TurnedAway
   | { readonly type: 'start' | 'reconnected'; readonly at: number }
   | { readonly type: 'stop'; readonly at: number; readonly teardown: boolean }
 
 const stale = { actions: decide(refuseStale) }
 
+/** What a scheduler that stands by for others, and they for it, hears of its lease while it leads. */
+const leading = {
+  'wake.lease': { actions: decide(renewLead) },
+  'lease.answered': [
+    { guard: when(losesLead), target: 'stopped', actions: decide(loseLead) },
+    { actions: decide(keepLead) },
+  ],
+  'wake.deadline': [
+    { guard: when(overstays), target: 'stopped', actions: decide(loseLead) },
+    { actions: ignore },
+  ],
+  'leader.ping': { actions: decide(answerPing) },
+  'wake.ping': { actions: ignore },
+  'answer.leader.ping': { actions: ignore },
+} as const
+
 export const schedulerChart = setup({
   types: { context: {} as Context<Scheduler>, events: {} as SchedulerEvent, input: {} as Scheduler },
 }).createMachine({
   id: 'scheduler',
   context: ({ input }) => ({ ledger: input, outbox: [] }),
-  initial: 'subscribing',
+  initial: 'starting',
   states: {
+    starting: {
+      on: {
+        start: [
+          { guard: when(standsBy), target: 'standby', actions: decide(beginSeeking) },
+          { target: 'subscribing', actions: decide(subscribe) },
+        ],
+      },
+    },
+    standby: {
+      on: {
+        'wake.lease': { actions: decide(seekLead) },
+        'wake.ping': { actions: decide(pingLeader) },
+        'answer.leader.ping': { actions: decide(hearPing) },
+        'lease.answered': [
+          { guard: when(winsLead), target: 'preparing', actions: decide(takeLead) },
+          { actions: decide(weighLead) },
+        ],
+        'author.want': { actions: decide(noteWish) },
+        'author.filters': { actions: decide(noteFilters) },
+        'master.elected': { actions: ignore },
+        reconnected: { actions: ignore },
+        stop: { target: 'stopped', actions: decide(leave) },
+      },
+    },
+    // The author brings back what the framework must remember.
+    preparing: {
+      on: {
+        ...leading,
+        'author.ready': { target: 'subscribing', actions: decide(subscribe) },
+        'author.want': { actions: decide(noteWish) },
+        'author.filters': { actions: decide(noteFilters) },
+        'master.elected': { actions: ignore },
+        reconnected: { actions: ignore },
+        stop: { target: 'stopped', actions: decide(leave) },
+      },
+    },
     subscribing: {
       on: {
-        start: { actions: decide(subscribe) },
+        ...leading,
         'wake.subscribe': { actions: decide(subscribe) },
         'answer.framework.subscribe': [
           { guard: when(isAdmitted), target: 'subscribed', actions: decide(takePlace) },
@@ -129,6 +208,7 @@ export const schedulerChart = setup({
     },
     subscribed: {
       on: {
+        ...leading,
         'wake.beat': { actions: decide(beat) },
         'wake.subscribe': { actions: ignore },
         'answer.framework.subscribe': { actions: ignore },
@@ -139,7 +219,6 @@ export const schedulerChart = setup({
         ],
         'author.want': { actions: decide(wish) },
         'author.filters': { actions: decide(setFilters) },
-        'author.reconcile': { actions: decide(reconcileAll) },
         stop: [
           { guard: when(isForGood), target: 'leaving', actions: decide(tearDown) },
           { target: 'stopped', actions: decide(leave) },
@@ -151,6 +230,7 @@ export const schedulerChart = setup({
     },
     leaving: {
       on: {
+        ...leading,
         'wake.teardown': [
           { guard: when(isOverdue), target: 'stopped', actions: decide(leaveUnanswered) },
           { actions: decide(tearDown) },
@@ -180,6 +260,7 @@ export const schedulerChart = setup({
     // The author may answer at any time; between leaders his offers are gone, and his tasks are dropped.
     'author.accept': { actions: decide(accept) },
     'author.decline': { actions: decide(declineOffers) },
+    'author.reconcile': { actions: decide(reconcileThese) },
     'author.kill': { actions: decide(killTask) },
     'author.share': { actions: decide(askShare) },
     'author.message': { actions: decide(sendMessage) },
@@ -187,6 +268,7 @@ export const schedulerChart = setup({
 
     'status.update': { actions: decide(hearUpdates) },
     'wake.ack': { actions: decide(acknowledge) },
+    'slave.draining': { actions: decide(hearDraining) },
     'slave.lost': { actions: decide(hearSlaveLost) },
     'executor.lost': { actions: decide(hearExecutorLost) },
     'framework.message': { actions: decide(hearMessage) },

@@ -2,11 +2,20 @@
 import { executorIdOf, type SlaveId } from '../../shared/ids.ts'
 import { ask, type Effect, type Heard, say, tell } from '../decision.ts'
 import { idOf, nextRef, type Scheduler, timeoutMs, toLeader } from './ledger.ts'
+import { askAboutSlave } from './tasks.ts'
 
 export const hearSlaveLost = (
+  scheduler: Scheduler,
+  { body: { slaveId, slaveName, gone = false } }: Heard<'slave.lost'>,
+): Effect[] => [
+  tell({ news: 'slave.lost', slaveId, slaveName }),
+  ...(gone ? askAboutSlave(scheduler, slaveId) : []),
+]
+/** An operator wants a slave empty: the author may give back what he has there, before it is taken. */
+export const hearDraining = (
   _scheduler: Scheduler,
-  { body: { slaveId, slaveName } }: Heard<'slave.lost'>,
-): Effect[] => [tell({ news: 'slave.lost', slaveId, slaveName })]
+  { body: { slaveId, slaveName, withinSeconds, taskIds } }: Heard<'slave.draining'>,
+): Effect[] => [tell({ news: 'draining', slaveId, slaveName, withinSeconds, taskIds })]
 export const hearExecutorLost = (
   _scheduler: Scheduler,
   { body: { slaveId, name, message } }: Heard<'executor.lost'>,

@@ -5,6 +5,7 @@ import type { Body, Filters } from '../../shared/messages.ts'
 import type { Address } from '../../shared/subjects.ts'
 import type { TaskState } from '../../shared/tasks.ts'
 import type { HeldOffer } from '../decision.ts'
+import { type Lease, newLease } from '../lease.ts'
 
 export interface Task {
   readonly taskId: TaskId
@@ -24,10 +25,14 @@ export interface FrameworkIdentity {
   readonly principal: string
   readonly instance: string
   readonly failoverSeconds: number
+  /** Whether it stands by for other schedulers of the same framework, and they for it. */
+  readonly standby: boolean
 }
 
 export interface Scheduler extends FrameworkIdentity {
   readonly settings: SchedulerSettings
+  /** Of several schedulers that stand by for one another; undefined for one that is alone. */
+  readonly lease: Lease | undefined
   frameworkId: FrameworkId | undefined
   /** The highest epoch that was heard; words of a lower one are dropped. */
   epoch: Epoch
@@ -62,6 +67,7 @@ export function newScheduler(
   return {
     ...identity,
     settings,
+    lease: identity.standby ? newLease(identity.instance, settings) : undefined,
     frameworkId: known.frameworkId,
     epoch: 0,
     beatMs: 1000,
@@ -88,6 +94,12 @@ export const ownAddress = (scheduler: Scheduler): Address => ({
   role: 'scheduler',
   principal: scheduler.principal,
   frameworkId: idOf(scheduler),
+})
+/** Where the one that leads is found by those that stand by: under the framework's name, which is no id. */
+export const leaderAddress = ({ principal, name }: Scheduler): Address => ({
+  role: 'scheduler',
+  principal,
+  frameworkId: name as FrameworkId,
 })
 export const nextRef = (scheduler: Scheduler): string => `${++scheduler.asked}`
 export const timeoutMs = (scheduler: Scheduler): number => scheduler.settings.askTimeoutSeconds * 1000

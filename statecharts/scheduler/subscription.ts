@@ -2,6 +2,7 @@
 import { type Answered, ask, type Effect, type Heard, isUnanswered, note, tell, wake } from '../decision.ts'
 import { idOf, nextRef, ownAddress, type Scheduler, timeoutMs, toLeader } from './ledger.ts'
 import { expireOffers, voidOffers } from './offers.ts'
+import { releaseLead } from './standby.ts'
 import { acknowledge, reconcileAll, repeatKills } from './tasks.ts'
 import { askWish } from './wishes.ts'
 
@@ -15,7 +16,7 @@ export function subscribe(scheduler: Scheduler, heard: At): Effect[] {
     ask(
       'framework.subscribe',
       toLeader,
-      frameworkId ? { ...body, frameworkId } : body,
+      frameworkId ? { ...body, frameworkId } : { ...body, resume: scheduler.standby },
       nextRef(scheduler),
       timeoutMs(scheduler),
     ),
@@ -45,7 +46,8 @@ export function takePlace(scheduler: Scheduler, heard: Answered<'framework.subsc
   const { frameworkId, epoch, beatSeconds } = heard.answer
   const again = scheduler.frameworkId !== undefined
   scheduler.frameworkId = frameworkId
-  scheduler.epoch = Math.max(scheduler.epoch, epoch)
+  // Of the one who answers now, even when a store was lost and epochs are counted from lower again.
+  scheduler.epoch = epoch
   scheduler.beatMs = beatSeconds * 1000
   return [
     { do: 'listen', address: ownAddress(scheduler) },
@@ -150,8 +152,9 @@ export const isTornDown = (_scheduler: Scheduler, heard: Answered<'framework.tea
 export const retryTeardown = (scheduler: Scheduler, heard: Answered<'framework.teardown'>): Effect[] => [
   wake('teardown', heard.at + scheduler.settings.askRetrySeconds * 1000),
 ]
-export const leave = (scheduler: Scheduler): Effect[] => [
+export const leave = (scheduler: Scheduler, heard: At): Effect[] => [
   ...acknowledge(scheduler),
+  ...releaseLead(scheduler, heard.at),
   { do: 'end', code: 'stopped', message: `framework ${scheduler.name} has stopped` },
 ]
 

@@ -96,16 +96,35 @@ export const repeatKills = (scheduler: Scheduler): Effect[] =>
     .filter((task) => task.killing && task.state !== 'killing')
     .map((task) => askKill(scheduler, task))
 
-/** Compares books with the leader: what it holds of ours, and what it says of each that we hold. */
-export function reconcileAll(scheduler: Scheduler): Effect[] {
-  const own = [...scheduler.tasks.keys()]
-  const pages: Effect[] = []
-  for (let from = 0; from < own.length; from += askedAtOnce)
-    pages.push(...askAbout(scheduler, own.slice(from, from + askedAtOnce)))
-  return [...pages, askForAll(scheduler)]
+/** The author remembers tasks of an earlier process of his: they are asked about with all others. */
+export function reconcileThese(
+  scheduler: Scheduler,
+  heard: { readonly taskIds: readonly TaskId[] },
+): Effect[] {
+  for (const taskId of heard.taskIds) {
+    if (scheduler.tasks.has(taskId) || scheduler.over.has(taskId)) continue
+    enter(scheduler, { taskId, slaveId: undefined, state: 'staging', told: undefined, killing: undefined })
+  }
+  return reconcileAll(scheduler)
 }
 
-/** The leader's answer. A task that it does not know, when it knows all that there is, is over. */
+/** Compares books with the leader: what it holds of ours, and what it says of each that we hold. */
+export function reconcileAll(scheduler: Scheduler): Effect[] {
+  return [...askAbout(scheduler, [...scheduler.tasks.keys()]), askForAll(scheduler)]
+}
+
+/** A slave is gone for good: what was on it is asked about. */
+export function askAboutSlave(scheduler: Scheduler, slaveId: SlaveId): Effect[] {
+  const there = [...scheduler.tasks.values()].filter((task) => task.slaveId === slaveId)
+  return there.length > 0
+    ? askAbout(
+        scheduler,
+        there.map(({ taskId }) => taskId),
+      )
+    : []
+}
+
+/** The leader's answer. A task of which nothing is known, nor will be, is over. */
 export function hearReconciled(scheduler: Scheduler, heard: Answered<'tasks.reconcile'>): Effect[] {
   const { answer, ref } = heard
   if (!answer.ok) return []
@@ -113,15 +132,9 @@ export function hearReconciled(scheduler: Scheduler, heard: Answered<'tasks.reco
   if (answer.next !== undefined) effects.push(askForAll(scheduler, answer.next))
   const asked = scheduler.questions.get(ref) ?? []
   scheduler.questions.delete(ref)
-  if (!answer.complete) return effects
-  const named = new Set([...answer.statuses.map((status) => status.taskId), ...(answer.awaited ?? [])])
   const inFlight = new Set([...scheduler.accepts.values()].flat())
-  return [
-    ...effects,
-    ...asked
-      .filter((taskId) => !named.has(taskId) && !inFlight.has(taskId))
-      .flatMap((taskId) => giveUpTask(scheduler, taskId, heard.at)),
-  ]
+  const given = (answer.unknown ?? []).filter((taskId) => asked.includes(taskId) && !inFlight.has(taskId))
+  return [...effects, ...given.flatMap((taskId) => giveUpTask(scheduler, taskId, heard.at))]
 }
 
 /** An update of a slave: counted per task, so a gap waits for the repeat, and a repeat is only acknowledged. */
@@ -141,9 +154,10 @@ function hearUpdate(scheduler: Scheduler, status: Status): Effect[] {
   return [tell({ news: 'status', status: { ...status, state } })]
 }
 
-/** The leader's own word: news only when it changes what we believe. */
+/** The leader's own word: news only when it changes what we believe. What was told over and lives must not. */
 function hearWord(scheduler: Scheduler, status: Status): Effect[] {
-  if (scheduler.over.has(status.taskId)) return []
+  if (scheduler.over.has(status.taskId))
+    return isTerminal(status.state) ? [] : [askKillOf(scheduler, status.taskId)]
   const known = scheduler.tasks.get(status.taskId)
   const task = known ?? adopt(scheduler, status.taskId, status.slaveId)
   task.slaveId ??= status.slaveId
@@ -215,34 +229,42 @@ function move(scheduler: Scheduler, task: Task, state: TaskState): void {
   remember(scheduler.over, task.taskId, task.told ?? 0, scheduler.settings.rememberedOver)
 }
 
-const askKill = (scheduler: Scheduler, { taskId, killing }: Task): Effect => {
+const askKill = (scheduler: Scheduler, { taskId, killing }: Task): Effect =>
+  askKillOf(scheduler, taskId, killing?.graceSeconds)
+
+function askKillOf(scheduler: Scheduler, taskId: TaskId, graceSeconds?: number): Effect {
   const body = { frameworkId: idOf(scheduler), taskId }
-  const grace = killing?.graceSeconds
   return ask(
     'task.kill',
     toLeader,
-    grace === undefined ? body : { ...body, graceSeconds: grace },
+    graceSeconds === undefined ? body : { ...body, graceSeconds },
     `${nextRef(scheduler)} ${taskId}`,
     timeoutMs(scheduler),
   )
 }
 
 function askAbout(scheduler: Scheduler, taskIds: readonly TaskId[]): Effect[] {
+  const questions: Effect[] = []
+  for (let from = 0; from < taskIds.length; from += askedAtOnce)
+    questions.push(question(scheduler, taskIds.slice(from, from + askedAtOnce)))
+  return questions
+}
+
+function question(scheduler: Scheduler, taskIds: readonly TaskId[]): Effect {
   const ref = nextRef(scheduler)
   scheduler.questions.set(ref, taskIds)
-  return [
-    ask(
-      'tasks.reconcile',
-      toLeader,
-      { frameworkId: idOf(scheduler), taskIds: [...taskIds] },
-      ref,
-      timeoutMs(scheduler),
-    ),
-  ]
+  const tasks = taskIds.map((taskId) => placed(scheduler, taskId))
+  return ask('tasks.reconcile', toLeader, { frameworkId: idOf(scheduler), tasks }, ref, timeoutMs(scheduler))
+}
+
+/** A task with its slave, where that is known. */
+function placed(scheduler: Scheduler, taskId: TaskId): { taskId: TaskId; slaveId?: SlaveId } {
+  const slaveId = scheduler.tasks.get(taskId)?.slaveId
+  return slaveId ? { taskId, slaveId } : { taskId }
 }
 
 const askForAll = (scheduler: Scheduler, after?: string): Effect => {
-  const body = { frameworkId: idOf(scheduler), taskIds: [] }
+  const body = { frameworkId: idOf(scheduler), tasks: [] }
   return ask(
     'tasks.reconcile',
     toLeader,

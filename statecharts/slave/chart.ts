@@ -4,8 +4,9 @@ import type { HeardBy } from '../../shared/messages.ts'
 import type { RunEvent } from '../../shared/runs.ts'
 import {
   type Answered,
+  decide as asAction,
   type Context,
-  decide,
+  type Effect,
   type HeardAny,
   ignore,
   refuseStale,
@@ -15,8 +16,10 @@ import {
   type Woken,
   when,
 } from '../decision.ts'
-import { registerExecutor, stopExecutor } from './executors.ts'
+import { durably } from './checkpoint.ts'
+import { noteExecutorBeat, registerExecutor, stopExecutor } from './executors.ts'
 import { obeys, type Slave } from './ledger.ts'
+import { begin, closeDown, openAgain, retryDisk } from './recovery.ts'
 import {
   awaitEnds,
   beat,
@@ -42,16 +45,21 @@ import {
   stopTasks,
   turnDownLaunches,
 } from './tasks.ts'
-import { hearAcks, repeat, speak } from './updates.ts'
+import { hearAcks, repeat, repeatFor, speak } from './updates.ts'
 
 export type SlaveEvent =
   | HeardAny<HeardBy<'slave'>>
   | Answered<'slave.register'>
-  | Woken<'register' | 'beat' | 'speak' | 'repeat' | 'ends'>
+  | Woken<'register' | 'beat' | 'speak' | 'repeat' | 'ends' | 'disk'>
   | (RunEvent & { readonly at: number })
   | TurnedAway
-  | { readonly type: 'start' | 'reconnected'; readonly at: number }
+  | { readonly type: 'start' | 'reconnected' | 'disk.rewritten'; readonly at: number }
+  | { readonly type: 'disk.failed'; readonly at: number; readonly message: string }
   | { readonly type: 'stop'; readonly at: number; readonly kill: boolean }
+
+/** A decision of a slave, which puts down what must not be forgotten before anybody hears of it. */
+const decide = <Event>(decision: (slave: Slave, heard: Event) => readonly Effect[]) =>
+  asAction(durably(decision))
 
 const stale = { actions: decide(refuseStale) }
 
@@ -64,7 +72,7 @@ export const slaveChart = setup({
   states: {
     registering: {
       on: {
-        start: { actions: decide(register) },
+        start: { actions: decide(begin) },
         'wake.register': { actions: decide(register) },
         'answer.slave.register': [
           { guard: when(isAdmitted), target: 'registered', actions: decide(takeUpWork) },
@@ -111,13 +119,19 @@ export const slaveChart = setup({
     'task.launch': [{ guard: when(obeys), actions: decide(launchTasks) }, stale],
     'task.stop': [{ guard: when(obeys), actions: decide(stopTasks) }, stale],
     'executor.stop': [{ guard: when(obeys), actions: decide(stopExecutor) }, stale],
+    'framework.returned': [{ guard: when(obeys), actions: decide(repeatFor) }, stale],
     'framework.shutdown': [{ guard: when(obeys), actions: decide(shutDownFramework) }, stale],
 
+    'executor.beat': { actions: decide(noteExecutorBeat) },
     'executor.register': { actions: decide(registerExecutor) },
     'status.update': { actions: decide(noteUpdates) },
     'run.ended': { actions: decide(noteRunEnded) },
     'run.started': { actions: ignore },
     'run.progress': { actions: ignore },
+
+    'disk.failed': { actions: decide(closeDown) },
+    'wake.disk': { actions: decide(retryDisk) },
+    'disk.rewritten': { actions: decide(openAgain) },
 
     'wake.speak': { actions: decide(speak) },
     'wake.repeat': { actions: decide(repeat) },

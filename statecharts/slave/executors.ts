@@ -1,6 +1,6 @@
 /** Executors: a custom one is started with its first task, registers, serves, and goes when it is idle. */
 import { type ExecutorId, executorIdOf, type FrameworkId } from '../../shared/ids.ts'
-import type { RunOutcome } from '../../shared/runs.ts'
+import type { Run, RunOutcome } from '../../shared/runs.ts'
 import type { ExecutorSpec } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, note, refuse, say } from '../decision.ts'
 import {
@@ -46,7 +46,7 @@ export function executorFor(
     idleSince: at,
   }
   enterExecutor(slave, executor)
-  return { executor, effects: [startExecutor(slave, executor, spec)] }
+  return { executor, effects: [{ do: 'run', run: executorRun(slave, executor, spec) }] }
 }
 
 /** An executor's process is up: it gets what was launched meanwhile. */
@@ -54,19 +54,37 @@ export function registerExecutor(slave: Slave, heard: Heard<'executor.register'>
   const executor = slave.executors.get(heard.from.id as ExecutorId)
   if (!executor?.spec || executor.frameworkId !== heard.body.frameworkId)
     return refuse(heard, 'executor-unknown', `executor ${heard.from.id}`)
-  executor.state = 'running'
   const { frameworkId, principal, name } = executor
-  // Registered anew: whatever it was told before may be lost, and it knows what it has already.
-  const effects = [...executor.tasks]
-    .filter((task) => task.executorSeq === 0)
-    .flatMap((task) => launchOn(slave, executor, [task]))
-  return [...grant(heard, { slaveId: idOf(slave), frameworkId, principal, name }), ...effects]
+  return [
+    ...grant(heard, { slaveId: idOf(slave), frameworkId, principal, name }),
+    ...welcome(slave, executor),
+  ]
+}
+
+/** It is there, and so are we: had this slave been away, it goes on with what it was to run. */
+export function noteExecutorBeat(slave: Slave, heard: Heard<'executor.beat'>): Effect[] {
+  const executor = slave.executors.get(heard.from.id as ExecutorId)
+  if (!executor?.spec || executor.frameworkId !== heard.body.frameworkId)
+    return refuse(heard, 'executor-unknown', `executor ${heard.from.id}`)
+  return [...grant(heard, {}), ...(executor.state === 'running' ? [] : welcome(slave, executor))]
+}
+
+/** Whatever it was told before may be lost, and it knows what it has already. */
+function welcome(slave: Slave, executor: Executor): Effect[] {
+  const returns = executor.state === 'returning'
+  executor.state = 'running'
+  return [...executor.tasks].flatMap((task) => {
+    const launch = task.executorSeq === 0 ? launchOn(slave, executor, [task]) : []
+    return returns && task.state === 'killing'
+      ? [...launch, stopOn(slave, task, slave.settings.killGraceSeconds)]
+      : launch
+  })
 }
 
 /** Hands tasks to an executor; one that is not up yet gets all of them when it registers. */
 export function launchOn(slave: Slave, executor: Executor, tasks: readonly Task[]): Effect[] {
   const [first] = tasks
-  if (executor.state === 'starting' || !first) return []
+  if (executor.state !== 'running' || !first) return []
   const launches = tasks.map(({ frameworkId, principal, frameworkName, spec, runId }) => ({
     frameworkId,
     principal,
@@ -132,7 +150,7 @@ function stopUseless(
   at: number,
 ): Effect[] {
   const { executorRegisterSeconds, killGraceSeconds } = slave.settings
-  if (state === 'starting' && at - startedAt >= executorRegisterSeconds * 1000) {
+  if (state !== 'running' && at - startedAt >= executorRegisterSeconds * 1000) {
     return [note('warn', `executor ${name} did not register in time`), { do: 'stop', runId, graceSeconds: 0 }]
   }
   const idleSeconds = spec?.idleSeconds
@@ -142,7 +160,7 @@ function stopUseless(
 
 /** A launch to which no word has come back, or a kill that has not ended: given again, with growing patience. */
 function repeatOrders(slave: Slave, executor: Executor, at: number): Effect[] {
-  if (executor.state === 'starting') return []
+  if (executor.state !== 'running') return []
   const effects: Effect[] = []
   for (const task of executor.tasks) {
     const dying = task.state === 'killing'
@@ -156,7 +174,8 @@ function repeatOrders(slave: Slave, executor: Executor, at: number): Effect[] {
   return effects
 }
 
-function startExecutor(slave: Slave, executor: Executor, spec: ExecutorSpec): Effect {
+/** The process of a custom executor, with all that it needs to find its way. */
+export function executorRun(slave: Slave, executor: Executor, spec: ExecutorSpec): Run {
   const { frameworkId, principal, executorId, runId } = executor
   const identity = {
     PROFFER_SLAVE: slave.name,
@@ -178,5 +197,5 @@ function startExecutor(slave: Slave, executor: Executor, spec: ExecutorSpec): Ef
     env: { ...slave.executorEnv, ...identity },
     labels,
   }
-  return { do: 'run', run: spec.container ? { ...run, container: spec.container } : run }
+  return spec.container ? { ...run, container: spec.container } : run
 }

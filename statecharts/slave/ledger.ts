@@ -22,6 +22,7 @@ import {
   type TaskState,
 } from '../../shared/tasks.ts'
 import { Heap } from '../heap.ts'
+import { executorRecord, put, putLater, putSelf, type Saved, taskRecord } from './checkpoint.ts'
 
 export interface Task {
   readonly frameworkId: FrameworkId
@@ -60,9 +61,10 @@ export interface Executor {
   readonly runId: string
   /** What a custom executor was started from; the command executor has none. */
   readonly spec: ExecutorSpec | undefined
-  state: 'starting' | 'running'
+  /** `returning`: started by an earlier process of this slave, and not heard by this one. */
+  state: 'starting' | 'running' | 'returning'
   readonly tasks: Set<Task>
-  readonly startedAt: number
+  startedAt: number
   idleSince: number
 }
 
@@ -83,11 +85,15 @@ export interface SlaveIdentity {
   readonly isolation: string
   /** What a custom executor needs in its environment to find the bus. */
   readonly executorEnv: Readonly<Record<string, string>>
+  /** The id of a former life, of which nothing runs any more. */
+  readonly formerId?: SlaveId
 }
 
 export interface Slave extends SlaveIdentity {
   readonly settings: SlaveSettings
   slaveId: SlaveId | undefined
+  /** The id by which it is listening to the leader. */
+  listening: SlaveId | undefined
   /** The highest epoch that was heard; words of a lower one are not obeyed. */
   epoch: Epoch
   /** The last launch that was heard in this epoch; earlier ones come too late. */
@@ -106,6 +112,13 @@ export interface Slave extends SlaveIdentity {
   /** By task; those of tasks that are over in the order in which they ended. */
   readonly sandboxes: Map<string, Sandbox>
   readonly counts: { runs: number }
+  /** What is to be put down in the checkpoint, and whether what follows must wait for it. */
+  readonly unsaved: Saved[]
+  mustSave: boolean
+  /** Records that were appended since the checkpoint was last written anew. */
+  appended: number
+  /** Why it takes no tasks for now. */
+  closed: string | undefined
   /** Why the leader did not admit it; told once. */
   complaint: string
   /** When a slave that stops waits no longer for what it runs; Infinity while it does not stop. */
@@ -130,6 +143,7 @@ export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slav
     ...identity,
     settings,
     slaveId: undefined,
+    listening: undefined,
     epoch: 0,
     launchSeq: 0,
     beatMs: 1000,
@@ -143,6 +157,10 @@ export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slav
     repeatWakeAt: Number.POSITIVE_INFINITY,
     sandboxes: new Map(),
     counts: { runs: 0 },
+    unsaved: [],
+    mustSave: false,
+    appended: 0,
+    closed: undefined,
     complaint: '',
     stopBy: Number.POSITIVE_INFINITY,
   }
@@ -160,7 +178,41 @@ export const idOf = (slave: Slave): SlaveId => slave.slaveId ?? ('' as SlaveId)
 const hashOf = (task: Task) =>
   heldHash(task.frameworkId, task.spec.taskId, task.state === 'killing' ? 'killing' : 'task')
 
+/** A task as it begins; it is not in the books yet. */
+export function newTask(
+  slave: Slave,
+  { frameworkId, principal, frameworkName }: Pick<Task, 'frameworkId' | 'principal' | 'frameworkName'>,
+  spec: TaskSpec,
+  executor: Executor,
+  runId: string,
+  launch: Task['launch'],
+  at: number,
+): Task {
+  const retryMs = slave.settings.updateRetrySeconds * 1000
+  return {
+    frameworkId,
+    principal,
+    frameworkName,
+    spec,
+    executor,
+    runId,
+    launch,
+    state: 'staging',
+    orderAt: at + retryMs,
+    orderBackoffMs: retryMs,
+    updates: [],
+    spoken: 0,
+    seq: 0,
+    acked: 0,
+    executorSeq: 0,
+    audience: 'framework',
+    repeatAt: 0,
+    backoffMs: retryMs,
+  }
+}
+
 export function enterTask(slave: Slave, task: Task): void {
+  put(slave, taskRecord(task))
   slave.tasks.set(taskKey(task.frameworkId, task.spec.taskId), task)
   task.executor.tasks.add(task)
   slave.digest = withItem(slave.digest, hashOf(task))
@@ -173,11 +225,13 @@ export function moveTask(slave: Slave, task: Task, state: TaskState): void {
 }
 
 export function enterExecutor(slave: Slave, executor: Executor): void {
+  if (executor.spec) put(slave, executorRecord(executor, executor.spec))
   slave.executors.set(executor.executorId, executor)
   slave.digest = withItem(slave.digest, heldHash(executor.frameworkId, executor.name, 'executor'))
 }
 
 export function leaveExecutor(slave: Slave, executor: Executor): void {
+  putLater(slave, { saved: 'executor.over', executorId: executor.executorId })
   slave.executors.delete(executor.executorId)
   slave.digest = withoutItem(slave.digest, heldHash(executor.frameworkId, executor.name, 'executor'))
 }
@@ -195,6 +249,7 @@ export function hearEpoch(slave: Slave, epoch: number): void {
   if (epoch <= slave.epoch) return
   slave.epoch = epoch
   slave.launchSeq = 0
+  putSelf(slave)
 }
 
 export function commandExecutor(slave: Slave): Executor {

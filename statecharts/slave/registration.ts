@@ -3,6 +3,7 @@ import type { Body, HeldTask } from '../../shared/messages.ts'
 import { split } from '../../shared/split.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import { type Answered, ask, type Effect, type Heard, isUnanswered, note, say, wake } from '../decision.ts'
+import { putSelf } from './checkpoint.ts'
 import { watchExecutors } from './executors.ts'
 import { executorResources, hearEpoch, idOf, obeys, type Slave, type Task, toLeader } from './ledger.ts'
 import { forgetSandboxes } from './sandboxes.ts'
@@ -35,18 +36,21 @@ export function register(slave: Slave, heard: At): Effect[] {
 
 /** Whether this is the leader's yes to all of our latest report. */
 export const isAdmitted = (slave: Slave, heard: Answered<'slave.register'>): boolean =>
-  heard.answer.ok && heard.ref === `${slave.registration}.last`
+  heard.answer.ok && heard.ref === `${slave.registration}.last` && heard.answer.epoch >= slave.epoch
 
 /** It is in the leader's books: from now on it listens there, and beats. */
 export function takeUpWork(slave: Slave, heard: Answered<'slave.register'>): Effect[] {
   if (!heard.answer.ok) return []
   const { slaveId, epoch, beatSeconds } = heard.answer
   const known = slave.slaveId === slaveId
+  const listens = slave.listening === slaveId
   slave.slaveId = slaveId
+  if (!known) putSelf(slave)
   slave.complaint = ''
   hearEpoch(slave, epoch)
   slave.beatMs = beatSeconds * 1000
-  const listening: Effect[] = known
+  slave.listening = slaveId
+  const listening: Effect[] = listens
     ? []
     : [
         { do: 'listen', address: { role: 'slave', slaveId } },
@@ -58,10 +62,12 @@ export function takeUpWork(slave: Slave, heard: Answered<'slave.register'>): Eff
 /** Nobody answered, or the leader said no: again, later; or never, when the reason is ours. */
 export function retryRegistration(slave: Slave, heard: Answered<'slave.register'>): Effect[] {
   const { answer } = heard
-  if (answer.ok || heard.ref.split('.')[0] !== `${slave.registration}`) return []
+  const [registration, part] = heard.ref.split('.')
+  if (registration !== `${slave.registration}` || (answer.ok && part !== 'last')) return []
   const again = wake('register', heard.at + slave.settings.registerRetrySeconds * 1000)
-  if (isUnanswered(answer)) return [again]
-  if (answer.code !== 'slave-unknown') {
+  // A yes of a leader who was succeeded is none.
+  if (answer.ok || isUnanswered(answer)) return [again]
+  if (answer.code !== 'slave-gone') {
     const later = wake('register', heard.at + slave.settings.refusedRetrySeconds * 1000)
     const known = slave.complaint === answer.message
     slave.complaint = answer.message
@@ -72,14 +78,19 @@ export function retryRegistration(slave: Slave, heard: Answered<'slave.register'
   const ending = giveUpTasks(slave, heard.at)
   const unlisten: Effect = { do: 'unlisten', address: { role: 'slave', slaveId: idOf(slave) } }
   slave.slaveId = undefined
+  slave.listening = undefined
+  putSelf(slave)
   return [complaint, ...ending, unlisten, again]
 }
 
 /** I am here, and hold this. Also looks after what only time tells. */
 export function beat(slave: Slave, heard: At): Effect[] {
-  const { incarnation, digest } = slave
+  const { incarnation, digest, closed } = slave
+  const unacked = [...slave.tasks.values()].filter(({ updates }) => updates.length > 0).length
+  const body = { slaveId: idOf(slave), incarnation, digest, unacked }
+  slave.mustSave ||= slave.unsaved.length > 0
   return [
-    say('slave.beat', toLeader, { slaveId: idOf(slave), incarnation, digest }),
+    say('slave.beat', toLeader, closed === undefined ? body : { ...body, closed }),
     ...watchExecutors(slave, heard.at),
     ...forgetSandboxes(slave, heard.at),
     wake('beat', heard.at + slave.beatMs),
@@ -133,11 +144,9 @@ export const leave = (slave: Slave): Effect[] => [
 /** The leader does not want this slave: another has its name, or it was given up. */
 export function shutDown(slave: Slave, heard: Heard<'slave.shutdown'>): Effect[] {
   const { code, message } = heard.body
-  return [
-    note('error', `slave ${slave.name} must stop: ${message}`),
-    ...giveUpTasks(slave, heard.at),
-    { do: 'end', code, message },
-  ]
+  // Whoever goes on in its place goes on with what it runs.
+  const ending = code === 'slave-superseded' ? [] : giveUpTasks(slave, heard.at)
+  return [note('error', `slave ${slave.name} must stop: ${message}`), ...ending, { do: 'end', code, message }]
 }
 /** Whether it is this very process that is meant. */
 export const isMeant = (slave: Slave, heard: Heard<'slave.shutdown'>): boolean =>
@@ -149,9 +158,10 @@ function partOf(
   part: number,
   last: boolean,
 ): Body<'slave.register'> {
-  const { incarnation, resources, attributes, isolation, launchSeq: seq } = slave
+  const { incarnation, resources, attributes, isolation, launchSeq: seq, epoch: heardEpoch } = slave
   const executors = [...slave.executors.values()].filter((executor) => executor.spec)
   const body: Body<'slave.register'> = {
+    heardEpoch,
     incarnation,
     resources,
     attributes,
@@ -175,6 +185,7 @@ function partOf(
           }),
   }
   if (slave.slaveId) body.slaveId = slave.slaveId
+  else if (slave.formerId) body.formerId = slave.formerId
   return body
 }
 

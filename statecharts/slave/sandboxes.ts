@@ -1,6 +1,7 @@
 /** Sandboxes: what tasks wrote stays readable for a while after they ended, and not for ever. */
 import { taskKey } from '../../shared/ids.ts'
 import { type Effect, type Heard, refuse } from '../decision.ts'
+import { putLater } from './checkpoint.ts'
 import type { Slave, Task } from './ledger.ts'
 
 /** A task begins: where it will write. */
@@ -11,8 +12,10 @@ export function openSandbox(slave: Slave, { frameworkId, spec, runId, principal 
 /** Its task is over: the oldest of these go first, so it moves to the end. */
 export function retireSandbox(slave: Slave, { frameworkId, spec, runId, principal }: Task, at: number): void {
   const key = taskKey(frameworkId, spec.taskId)
+  const retired = { runId, principal, forgetAt: at + slave.settings.sandboxKeepSeconds * 1000 }
   slave.sandboxes.delete(key)
-  slave.sandboxes.set(key, { runId, principal, forgetAt: at + slave.settings.sandboxKeepSeconds * 1000 })
+  slave.sandboxes.set(key, retired)
+  putLater(slave, { saved: 'task.over', frameworkId, taskId: spec.taskId, ...retired })
 }
 
 /** Forgets what was kept long enough, and what is too much. A custom executor's sandbox goes with the executor. */
@@ -24,6 +27,7 @@ export function forgetSandboxes(slave: Slave, at: number): Effect[] {
     if (forgetAt > at && excess <= 0) break
     excess--
     slave.sandboxes.delete(key)
+    putLater(slave, { saved: 'sandbox.over', key })
     if (!isExecutors(runId)) forgotten.push({ do: 'forget', runId })
   }
   return forgotten

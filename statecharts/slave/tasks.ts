@@ -13,6 +13,7 @@ import {
   type Executor,
   enterTask,
   hearEpoch,
+  newTask,
   type Slave,
   type Task,
   toExecutor,
@@ -26,6 +27,8 @@ export function launchTasks(slave: Slave, heard: Heard<'task.launch'>): Effect[]
   hearEpoch(slave, epoch)
   if (seq <= slave.launchSeq) return refuse(heard, 'late-launch', `launch ${seq} after ${slave.launchSeq}`)
   slave.launchSeq = seq
+  if (slave.closed !== undefined)
+    return dropLaunches(slave, heard, { reason: 'disk-failed', message: slave.closed })
   const effects: Effect[] = []
   const launched = new Map<Executor, Task[]>()
   for (const { tasks, ...owner } of launches) {
@@ -79,11 +82,12 @@ export function noteRunEnded(
 }
 
 /** A slave that stops takes nothing on: what is launched now is dropped, and may be launched elsewhere. */
-export function turnDownLaunches(slave: Slave, { body: { launches }, at }: Heard<'task.launch'>): Effect[] {
+export const turnDownLaunches = (slave: Slave, heard: Heard<'task.launch'>): Effect[] =>
+  dropLaunches(slave, heard, { reason: 'slave-stopped', message: 'the slave is stopping' })
+
+function dropLaunches(slave: Slave, { body: { launches }, at }: Heard<'task.launch'>, why: Told): Effect[] {
   const specs = launches.flatMap(({ tasks, ...owner }) => tasks.map((spec) => ({ owner, spec })))
-  return specs.flatMap(({ owner, spec }) =>
-    drop(slave, owner, spec, { reason: 'slave-stopped', message: 'the slave is stopping' }, at),
-  )
+  return specs.flatMap(({ owner, spec }) => drop(slave, owner, spec, why, at))
 }
 
 /** Of what the leader expects, all that we never heard of is dropped: a launch of it would now come too late. */
@@ -142,14 +146,9 @@ function launchTask(
   const { executor, effects } = spec.executor
     ? executorFor(slave, owner, spec.executor, at)
     : { executor: commandExecutor(slave), effects: [] }
-  const task = newTask(
-    slave,
-    owner,
-    spec,
-    executor,
-    executor.runId || `${taskRunPrefix}${slave.incarnation}-${++slave.counts.runs}`,
-    at,
-  )
+  const runId = executor.runId || `${taskRunPrefix}${slave.incarnation}-${++slave.counts.runs}`
+  const task = newTask(slave, owner, spec, executor, runId, thisLaunch(slave), at)
+  enterTask(slave, task)
   openSandbox(slave, task)
   if (slave.tasks.size > slave.settings.maxTasks) {
     return [
@@ -168,41 +167,12 @@ function launchTask(
 }
 
 function drop(slave: Slave, owner: Owner, spec: TaskSpec, why: Told, at: number): Effect[] {
-  return update(slave, newTask(slave, owner, spec, commandExecutor(slave), '', at), 'dropped', why, at)
+  const task = newTask(slave, owner, spec, commandExecutor(slave), '', thisLaunch(slave), at)
+  enterTask(slave, task)
+  return update(slave, task, 'dropped', why, at)
 }
 
-function newTask(
-  slave: Slave,
-  owner: Owner,
-  spec: TaskSpec,
-  executor: Executor,
-  runId: string,
-  at: number,
-): Task {
-  const { frameworkId, principal, frameworkName } = owner
-  const task: Task = {
-    frameworkId,
-    principal,
-    frameworkName,
-    spec,
-    executor,
-    runId,
-    state: 'staging',
-    updates: [],
-    spoken: 0,
-    seq: 0,
-    acked: 0,
-    executorSeq: 0,
-    launch: { epoch: slave.epoch, seq: slave.launchSeq },
-    orderAt: at + slave.settings.updateRetrySeconds * 1000,
-    orderBackoffMs: slave.settings.updateRetrySeconds * 1000,
-    audience: 'framework',
-    repeatAt: 0,
-    backoffMs: slave.settings.updateRetrySeconds * 1000,
-  }
-  enterTask(slave, task)
-  return task
-}
+const thisLaunch = ({ epoch, launchSeq: seq }: Slave) => ({ epoch, seq })
 
 function stopTask(slave: Slave, task: Task, graceSeconds: number | undefined, at: number): Effect[] {
   if (isTerminal(task.state)) return []

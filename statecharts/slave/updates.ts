@@ -9,6 +9,7 @@ import { isTerminal, type Status, type TaskState } from '../../shared/tasks.ts'
 import { type Effect, type Heard, refuse, say, type Woken, wake } from '../decision.ts'
 import { pushTo } from '../groups.ts'
 import { factOf, step, taskTable } from '../lives.ts'
+import { put, putLater } from './checkpoint.ts'
 import { idOf, moveTask, type Slave, type Task } from './ledger.ts'
 import { retireSandbox } from './sandboxes.ts'
 
@@ -35,6 +36,8 @@ export function update(slave: Slave, task: Task, told: TaskState, why: Told, at:
     acked: task.acked,
     at,
   })
+  const status = task.updates.at(-1)
+  if (status) put(slave, { saved: 'update', status, executorSeq: task.executorSeq })
   slave.speaking.add(task)
   return speakSoon(slave, at)
 }
@@ -78,10 +81,14 @@ export function repeat(slave: Slave, heard: Woken<'repeat'>): Effect[] {
   return slave.speaking.size > 0 ? speak(slave, { type: 'wake.speak', at: heard.at }) : repeatWake(slave)
 }
 
-/** After a gap: whatever nobody acknowledged is said at once, with fresh patience. */
-export function repeatAll(slave: Slave, at: number): Effect[] {
+/** A framework listens again. */
+export const repeatFor = (slave: Slave, heard: Heard<'framework.returned'>): Effect[] =>
+  repeatAll(slave, heard.at, heard.body.frameworkId)
+
+/** After a gap: whatever nobody (or only this framework not) acknowledged is said at once, with fresh patience. */
+export function repeatAll(slave: Slave, at: number, only?: FrameworkId): Effect[] {
   for (const task of slave.tasks.values()) {
-    if (task.updates.length === 0) continue
+    if (task.updates.length === 0 || (only && task.frameworkId !== only)) continue
     task.spoken = 0
     task.backoffMs = slave.settings.updateRetrySeconds * 1000
     slave.speaking.add(task)
@@ -120,6 +127,8 @@ function acknowledge(slave: Slave, task: Task, seq: number, at: number): void {
   task.updates.splice(0, acknowledged)
   task.spoken = Math.max(0, task.spoken - acknowledged)
   task.backoffMs = slave.settings.updateRetrySeconds * 1000
+  const { frameworkId, spec } = task
+  putLater(slave, { saved: 'ack', frameworkId, taskId: spec.taskId, seq })
   if (task.updates.length === 0) letGo(slave, task, at)
 }
 

@@ -14,6 +14,10 @@ export interface History {
   /** How many of `told` were looked at. */
   looked: number
   readonly lastTold: Map<string, number>
+  /** Who led in each epoch. */
+  readonly reigns: Map<number, object>
+  /** The highest epoch that each slave's process has obeyed. */
+  readonly obeyed: WeakMap<object, number>
 }
 export const newHistory = (told: readonly Told[]): History => ({
   endedOffers: new Set(),
@@ -21,11 +25,13 @@ export const newHistory = (told: readonly Told[]): History => ({
   told,
   looked: 0,
   lastTold: new Map(),
+  reigns: new Map(),
+  obeyed: new WeakMap(),
 })
 
 export function checkPromises(cluster: SimulatedCluster, history: History): void {
-  for (const { actor, ledger } of cluster.masters.values()) {
-    if (actor.present !== 'leading') continue
+  for (const { actor, ledger, process } of cluster.masters.values()) {
+    if (actor.present !== 'leading' || !process.lives) continue
     noOversubscription(ledger)
     booksAreExact(ledger)
   }
@@ -33,6 +39,7 @@ export function checkPromises(cluster: SimulatedCluster, history: History): void
   anOfferIsOnePromise(cluster, history)
   atMostOneLaunch(cluster)
   toldOnceInOrder(history)
+  oneReign(cluster, history)
 }
 
 /** 1. What is booked on a slave and offered of it never exceeds what the slave has. */
@@ -82,8 +89,8 @@ function nothingRunsBeyondItsSlave(cluster: SimulatedCluster): void {
 /** 2. An offer is accepted, declined or rescinded exactly once: what has gone never stands again. */
 function anOfferIsOnePromise(cluster: SimulatedCluster, history: History): void {
   const standing = new Set<string>()
-  for (const { actor, ledger } of cluster.masters.values()) {
-    if (actor.present !== 'leading') continue
+  for (const { actor, ledger, process } of cluster.masters.values()) {
+    if (actor.present !== 'leading' || !process.lives) continue
     for (const offer of ledger.offers.values()) {
       if (history.endedOffers.has(offer.offerId)) broken(2, `offer ${offer.offerId} stands again`)
       if (offer.state !== 'pending') broken(2, `offer ${offer.offerId} stands and is ${offer.state}`)
@@ -120,6 +127,21 @@ function toldOnceInOrder(history: History): void {
       key,
       isTerminal(status.state) ? Number.POSITIVE_INFINITY : Math.max(before, status.seq),
     )
+  }
+}
+
+/** 5. One epoch is one reign, and what was obeyed once is never gone back behind. */
+function oneReign(cluster: SimulatedCluster, history: History): void {
+  for (const { actor, ledger } of cluster.masters.values()) {
+    if (actor.present !== 'leading') continue
+    const known = history.reigns.get(ledger.epoch)
+    if (known && known !== ledger) broken(5, `two masters lead in epoch ${ledger.epoch}`)
+    history.reigns.set(ledger.epoch, ledger)
+  }
+  for (const { ledger } of cluster.slaves.values()) {
+    const before = history.obeyed.get(ledger) ?? 0
+    if (ledger.epoch < before) broken(5, `slave ${ledger.name} obeys epoch ${ledger.epoch} after ${before}`)
+    history.obeyed.set(ledger, ledger.epoch)
   }
 }
 

@@ -1,13 +1,15 @@
 /** A random workload in bad weather, all of it out of one seed; then the weather clears, and everything must come right. */
 
 import type { ExecutorWork } from '../../services/executor/author.ts'
+import type { Framework } from '../../services/scheduler/author.ts'
 import type { Offer } from '../../services/scheduler/offer.ts'
 import type { TaskRequest } from '../../services/scheduler/task.ts'
-import { Chance, fair, foul, SimulatedCluster } from '../../services/simulator/index.ts'
+import { Chance, foul, SimulatedCluster } from '../../services/simulator/index.ts'
 import { encode } from '../../shared/codec.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Step, stepInWords } from '../../shared/trace.ts'
 import { checkConvergence, checkPromises, newHistory } from './checkers.ts'
+import { heal, Mischief } from './mischief.ts'
 
 export interface Told {
   readonly framework: string
@@ -25,6 +27,9 @@ export interface Outcome {
 }
 
 const seconds = (chance: Chance, least: number, most: number) => least + chance.next() * (most - least)
+/** So often something goes wrong, and so long the cluster has to heal. */
+const rounds = 14
+const healingSeconds = 400
 
 /** Runs one seed. `note` hears each step as a line, for comparing two runs and for reading one. */
 export function runSeed(seed: number, note: (line: string) => void = () => {}): Outcome {
@@ -37,15 +42,18 @@ export function runSeed(seed: number, note: (line: string) => void = () => {}): 
   }
 }
 
-class World {
-  private readonly seed: number
-  private readonly chance: Chance
-  private readonly cluster: SimulatedCluster
+export class World {
+  readonly chance: Chance
+  readonly cluster: SimulatedCluster
+  /** The work of each framework that was not launched yet; its schedulers share it, as they would in a store. */
+  private readonly queues = new Map<string, TaskRequest[]>()
   private readonly told: Told[] = []
   private readonly history = newHistory(this.told)
+  /** What was launched, by framework and task, and what of it was told to be over. */
   private readonly launched = new Set<string>()
-  private readonly lives = new Map<string, number>()
-  private readonly queues = new Map<string, TaskRequest[]>()
+  private readonly over = new Set<string>()
+  private readonly seed: number
+  private lives = 0
   private steps = 0
 
   constructor(seed: number, note: (line: string) => void) {
@@ -54,115 +62,91 @@ class World {
     this.cluster = new SimulatedCluster({
       seed,
       weather: foul,
-      master: { leaseTtlSeconds: 6, offerSeconds: 5, slaveGoneSeconds: 30, settleSeconds: 10 },
+      master: {
+        leaseTtlSeconds: 6,
+        offerSeconds: 5,
+        slaveGoneSeconds: 30,
+        slaveReregisterSeconds: 30,
+        settleSeconds: 10,
+      },
       executors: { worker: this.worker() },
       onStep: (step) => this.note(step, note),
     })
   }
 
   run(): void {
-    const { cluster, chance } = this
-    const check = () => checkPromises(cluster, this.history)
-    for (let i = 0; i < chance.between(1, 2); i++) cluster.addMaster(`M${i}`)
+    const { cluster, chance, history } = this
+    const check = () => checkPromises(cluster, history)
+    for (let i = 0; i < chance.between(1, 3); i++) cluster.addMaster(`M${i}`, this.skew())
     for (let i = 0; i < chance.between(1, 4); i++) this.addSlave(`S${i}`)
     for (let i = 0; i < chance.between(1, 3); i++) this.addFramework(`F${i}`, chance.between(1, 20))
-    for (let i = 0; i < 12; i++) {
-      cluster.pass(seconds(chance, 0.2, 5), check)
-      this.mischief()
+    const mischief = new Mischief(this)
+    for (let i = 0; i < rounds; i++) {
+      cluster.pass(seconds(chance, 0.1, 5), check)
+      mischief.happen()
     }
-    cluster.network.weather = fair
-    cluster.network.losses.length = 0
-    for (const name of [...cluster.masters.keys(), ...cluster.slaves.keys(), ...cluster.frameworks.keys()])
-      cluster.connect(name, true)
-    if (cluster.masters.size === 0) cluster.addMaster('M9')
-    if (cluster.slaves.size === 0) this.addSlave('S9')
-    for (let i = 0; i < 40 && !this.isDone(); i++) cluster.pass(10, check)
+    heal(this)
+    for (let i = 0; i < healingSeconds / 10 && !this.isDone(); i++) cluster.pass(10, check)
     cluster.pass(70, check)
-    checkConvergence(cluster, this.launched, this.history)
+    checkConvergence(cluster, this.launched, history)
   }
 
   outcome(): Outcome {
     return { seed: this.seed, steps: this.steps, launched: this.launched.size }
   }
 
-  /** One thing that goes wrong, or somebody who changes his mind. */
-  private mischief(): void {
+  addSlave(name: string): void {
     const { cluster, chance } = this
-    const [slave] = [...cluster.slaves.keys()].sort(() => chance.next() - 0.5)
-    const [framework] = [...cluster.frameworks.keys()].sort(() => chance.next() - 0.5)
-    switch (chance.between(0, 9)) {
-      case 0:
-        if (slave) cluster.connect(slave, false)
-        break
-      case 1:
-      case 2:
-        for (const name of cluster.slaves.keys()) cluster.connect(name, true)
-        break
-      case 3:
-        if (slave) this.restartSlave(slave)
-        break
-      case 4:
-        if (framework) this.killSome(framework)
-        break
-      case 5:
-        if (cluster.masters.size > 1) cluster.kill(chance.pick([...cluster.masters.keys()]))
-        break
-      case 6:
-        cluster.lose(
-          chance.pick([
-            'task.launch',
-            'status.update',
-            'status.ack',
-            'task.stop',
-            'offer.make',
-            'offer.rescind',
-            'slave.beat',
-          ]),
-          chance.between(1, 5),
-        )
-        break
-      case 7:
-        if (framework) cluster.frameworks.get(framework)?.author.reconcile()
-        break
-      case 8:
-        if (framework) cluster.connect(framework, chance.happens(700))
-        break
-      default:
-    }
+    const resources = { cpus: chance.between(1, 4), mem: 256 * chance.between(1, 4) }
+    cluster.addSlave(name, { resources }, this.skew())
   }
 
-  private restartSlave(name: string): void {
-    this.cluster.kill(name)
-    this.addSlave(name)
+  /** Every clock goes its own way; now and then one is off by an hour. */
+  private skew(): number {
+    return this.chance.happens(200)
+      ? (this.chance.between(0, 1) * 2 - 1) * 3_600_000
+      : this.chance.between(-500, 500)
   }
 
-  private addSlave(name: string): void {
-    this.cluster.addSlave(name, {
-      resources: { cpus: this.chance.between(1, 4), mem: 256 * this.chance.between(1, 4) },
-    })
-  }
-
-  private killSome(name: string): void {
-    const framework = this.cluster.frameworks.get(name)
-    const [taskId] = framework?.ledger.tasks.keys() ?? []
-    if (taskId) framework?.author.kill(taskId, this.chance.between(0, 2))
-  }
-
+  /** One framework: alone, or as two schedulers that stand by for each other. */
   private addFramework(name: string, tasks: number): void {
-    const queue = Array.from({ length: tasks }, (_, i) => this.request(i))
-    this.queues.set(name, queue)
-    const life = (this.lives.get(name) ?? 0) + 1
-    this.lives.set(name, life)
-    this.cluster.addFramework(name, {
+    const { chance, cluster } = this
+    this.queues.set(
+      name,
+      Array.from({ length: tasks }, (_, i) => this.request(i)),
+    )
+    if (chance.happens(600)) cluster.addFramework(name, this.author(name))
+    else
+      for (const each of ['a', 'b'])
+        cluster.addFramework(`${name}${each}`, this.author(name), { standbyOf: name })
+  }
+
+  private author(name: string): Framework {
+    const queue = this.queues.get(name) ?? []
+    let life = ++this.lives
+    return {
       wants: () => queue.length > 0,
+      // Another process begins where its store says that the last one was.
+      remembers: () => {
+        life = ++this.lives
+        return this.unfinished(name)
+      },
       onOffers: (offers) => {
         for (const offer of offers) this.answer(name, offer, queue)
       },
       onStatus: (status) => {
         this.told.push({ framework: name, status, life })
+        if (isTerminal(status.state)) this.over.add(`${name} ${status.taskId}`)
       },
       onError: () => {},
-    })
+    }
+  }
+
+  /** What a framework launched and was not told the end of. */
+  unfinished(name: string): string[] {
+    return [...this.launched]
+      .filter((key) => key.startsWith(`${name} `) && !this.over.has(key))
+      .map((key) => key.slice(name.length + 1))
   }
 
   /** Takes what it can, or declines, or holds the offer until it expires. */
@@ -200,12 +184,7 @@ class World {
 
   private isDone(): boolean {
     const open = [...this.queues.values()].some((queue) => queue.length > 0)
-    const over = new Set(
-      this.told
-        .filter(({ status }) => isTerminal(status.state))
-        .map(({ framework, status }) => `${framework} ${status.taskId}`),
-    )
-    return !open && [...this.launched].every((key) => over.has(key))
+    return !open && [...this.launched].every((key) => this.over.has(key))
   }
 
   private note(step: Step, note: (line: string) => void): void {

@@ -1,0 +1,174 @@
+/**
+ * Writes a checkpoint. What is asked for while a batch is on its way to the disk goes with the next one: one write
+ * and one fdatasync for all of it.
+ */
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { encode } from '../../../shared/codec.ts'
+import type { Disk } from '../../runtime/ports.ts'
+import { CheckpointError, cannot } from './checkpointError.ts'
+import type { Files, WrittenFile } from './files.ts'
+import { fileOf, framesOf, type Header, sealOf } from './format.ts'
+
+interface Asked {
+  readonly what: 'append' | 'rewrite'
+  readonly bodies: readonly Uint8Array[]
+  readonly dones: readonly ((error?: Error) => void)[]
+}
+
+interface Current {
+  readonly file: WrittenFile
+  readonly salt: number
+  readonly size: number
+  /** How much of it is on the disk: all but a seal. */
+  readonly safe: number
+}
+
+export class Journal implements Disk {
+  readonly #path: string
+  readonly #header: Header
+  readonly #files: Files
+  readonly #release: () => Promise<void>
+  #asked: Asked[] = []
+  #current: Current | undefined
+  /** Why nothing can be appended: after an error nobody knows what is on the disk, until all is written anew. */
+  #unwell: Error
+  #working: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+
+  /** Begins unwell: the first rewrite makes its file. */
+  constructor(path: string, header: Header, files: Files, release: () => Promise<void>, unwell: Error) {
+    this.#path = path
+    this.#header = header
+    this.#files = files
+    this.#release = release
+    this.#unwell = unwell
+  }
+
+  append(records: readonly object[], done: (error?: Error) => void): void {
+    this.#ask('append', records, done)
+  }
+
+  rewrite(records: readonly object[], done: (error?: Error) => void): void {
+    this.#ask('rewrite', records, done)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    await this.#working
+    await this.#letGo()
+    await this.#release()
+  }
+
+  #ask(what: Asked['what'], records: readonly object[], done: (error?: Error) => void): void {
+    if (this.#closed) {
+      tell([done], new CheckpointError(`The checkpoint ${this.#path} is closed.`))
+      return
+    }
+    this.#asked.push({ what, bodies: records.map(encode), dones: [done] })
+    this.#working ??= this.#work()
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#take(); next; next = this.#take()) {
+      const error = await this.#try(() => this.#write(next))
+      tell(next.dones, error)
+      // Those who waited for this ask for more now, which then goes as one batch, and needs no seal before it.
+      await setImmediate()
+      if (this.#asked.length === 0) await this.#try(() => this.#seal())
+    }
+    this.#working = undefined
+  }
+
+  /** The first that was asked for, with all the appends that follow an append. */
+  #take(): Asked | undefined {
+    const [first] = this.#asked
+    if (!first) return undefined
+    const end = first.what === 'rewrite' ? 1 : this.#asked.findIndex(({ what }) => what === 'rewrite')
+    const taken = this.#asked.splice(0, end === -1 ? this.#asked.length : end)
+    return {
+      what: first.what,
+      bodies: taken.flatMap(({ bodies }) => bodies),
+      dones: taken.flatMap(({ dones }) => dones),
+    }
+  }
+
+  /**
+   * A failed fdatasync is never tried again on the same file: the system may have forgotten the pages that it could
+   * not write, and the second try would succeed without them.
+   */
+  async #try(write: () => Promise<void>): Promise<Error | undefined> {
+    try {
+      await write()
+      return undefined
+    } catch (error) {
+      this.#unwell = cannot(`The checkpoint ${this.#path} cannot be written`, error)
+      await this.#letGo()
+      return this.#unwell
+    }
+  }
+
+  #write({ what, bodies }: Asked): Promise<void> {
+    return what === 'append' ? this.#append(bodies) : this.#replace(bodies)
+  }
+
+  async #append(bodies: readonly Uint8Array[]): Promise<void> {
+    if (!this.#current) throw this.#unwell
+    const { file, salt, size, safe } = this.#current
+    const bytes = framesOf(bodies, salt, size, safe)
+    if (bytes.length === 0) return
+    await writeAll(file, bytes, size)
+    await file.datasync()
+    const end = size + bytes.length
+    this.#current = { file, salt, size: end, safe: end }
+  }
+
+  /** Needs no fdatasync: a seal that is lost is only missed where the batch before it is damaged, too. */
+  async #seal(): Promise<void> {
+    if (!this.#current || this.#current.size > this.#current.safe) return
+    const { file, salt, size, safe } = this.#current
+    const bytes = sealOf(salt, size)
+    await writeAll(file, bytes, size)
+    this.#current = { file, salt, size: size + bytes.length, safe }
+  }
+
+  async #replace(bodies: readonly Uint8Array[]): Promise<void> {
+    await this.#letGo()
+    const { bytes, salt } = fileOf(this.#header, bodies)
+    const file = await this.#files.create(`${this.#path}.new`)
+    try {
+      await writeAll(file, bytes, 0)
+      await file.datasync()
+      await this.#files.rename(`${this.#path}.new`, this.#path)
+      await this.#files.syncFolder(dirname(this.#path))
+    } catch (error) {
+      await file.close().catch(() => {})
+      // On a full disk it would take what little is left.
+      await rm(`${this.#path}.new`, { force: true }).catch(() => {})
+      throw error
+    }
+    this.#current = { file, salt, size: bytes.length, safe: bytes.length }
+  }
+
+  /** An error of close tells nothing that the fdatasync before has not told. */
+  async #letGo(): Promise<void> {
+    const file = this.#current?.file
+    this.#current = undefined
+    await file?.close().catch(() => {})
+  }
+}
+
+async function writeAll(file: WrittenFile, bytes: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; )
+    written += await file.write(bytes.subarray(written), position + written)
+}
+
+/** One by one: what one of them throws keeps neither the others nor the next batch. */
+function tell(dones: Asked['dones'], error: Error | undefined): void {
+  for (const done of dones) queueMicrotask(() => (error ? done(error) : done()))
+}

@@ -1,0 +1,110 @@
+/** Draining: an operator wants a slave empty, or back, or given up for good. */
+import { isTerminal } from '../../shared/tasks.ts'
+import { type Effect, grant, type Heard, note, say } from '../decision.ts'
+import { pushTo } from '../groups.ts'
+import { slaveTable, step } from '../lives.ts'
+import { deny } from './callers.ts'
+import { noteFreed } from './freed.ts'
+import { type Framework, type Master, type Slave, type Task, toFramework, toSlave } from './ledger.ts'
+import { removeSlave } from './losses.ts'
+import { rescindOffers } from './offers.ts'
+import { keepSlave } from './registry.ts'
+import { stopTask } from './tasks.ts'
+
+/** No more of it is offered; its frameworks may give it back by themselves until then. */
+export function drainSlave(master: Master, heard: Heard<'slave.drain'>): Effect[] {
+  const slave = named(master, heard.body.slave)
+  if (!slave) return deny(master, heard, 'slave-unknown', `slave ${heard.body.slave}`)
+  const { withinSeconds, graceSeconds } = heard.body
+  slave.drain = { by: heard.at + withinSeconds * 1000, graceSeconds }
+  slave.state = step(slaveTable, slave.state, 'drain')
+  return [
+    ...grant(heard, { slaveId: slave.slaveId, tasks: slave.tasks.size }),
+    note('info', `slave ${slave.name} (${slave.slaveId}) is to be empty within ${withinSeconds} s`),
+    keepSlave(master, slave, heard.at),
+    ...rescindOffers(master, slave.offers, 'slave-draining', heard.at),
+    ...tellDraining(master, slave, withinSeconds),
+    ...checkDrain(master, slave, heard.at),
+  ]
+}
+
+/** It is offered again. What was killed meanwhile stays so. */
+export function reactivateSlave(master: Master, heard: Heard<'slave.reactivate'>): Effect[] {
+  const slave = named(master, heard.body.slave)
+  if (!slave) return deny(master, heard, 'slave-unknown', `slave ${heard.body.slave}`)
+  slave.drain = undefined
+  slave.state = step(slaveTable, slave.state, 'reactivate')
+  return [
+    ...grant(heard, { slaveId: slave.slaveId }),
+    note('info', `slave ${slave.name} (${slave.slaveId}) is offered again`),
+    keepSlave(master, slave, heard.at),
+    ...noteFreed(master, slave, heard.at),
+  ]
+}
+
+/** It will not come back: its tasks are lost. Should it live yet, it hears that it must stop. */
+export function declareGone(master: Master, heard: Heard<'slave.remove'>): Effect[] {
+  const slave = named(master, heard.body.slave)
+  if (!slave) return deny(master, heard, 'slave-unknown', `slave ${heard.body.slave}`)
+  const why = 'an operator declared it gone'
+  const told = say('slave.shutdown', toSlave(slave), {
+    epoch: master.epoch,
+    code: 'slave-gone',
+    message: why,
+  })
+  return [
+    ...grant(heard, { slaveId: slave.slaveId, tasks: slave.tasks.size }),
+    told,
+    ...removeSlave(master, slave, why, heard.at),
+  ]
+}
+
+/** Looks whether the time of those that are to be empty is over, and whether they are. */
+export const checkDrains = (master: Master, at: number): Effect[] =>
+  [...master.slaves.values()].flatMap((slave) => (slave.drain ? checkDrain(master, slave, at) : []))
+
+function checkDrain(master: Master, slave: Slave, at: number): Effect[] {
+  const { drain } = slave
+  if (!drain || slave.state !== 'draining') return []
+  if (slave.tasks.size === 0 && slave.executors.size === 0 && slave.unacked === 0) {
+    slave.state = step(slaveTable, slave.state, 'empty')
+    return [note('info', `slave ${slave.name} (${slave.slaveId}) is drained`)]
+  }
+  return at < drain.by ? [] : [...stopLeft(master, slave, at), ...stopExecutors(master, slave)]
+}
+
+/** What is left is killed; a kill that is lost shows in the digest, and is said again. */
+function stopLeft(master: Master, slave: Slave, at: number): Effect[] {
+  const left = [...slave.tasks.values()].filter(({ state }) => state !== 'killing' && !isTerminal(state))
+  return left.flatMap((task) => stopTask(master, task, at, slave.drain?.graceSeconds))
+}
+
+function stopExecutors(master: Master, slave: Slave): Effect[] {
+  if (slave.tasks.size > 0) return []
+  const { epoch, settings } = master
+  const graceSeconds = slave.drain?.graceSeconds ?? settings.executorGraceSeconds
+  return [...slave.executors.values()].map(({ frameworkId, name }) =>
+    say('executor.stop', toSlave(slave), { epoch, frameworkId, name, graceSeconds }),
+  )
+}
+
+function tellDraining(master: Master, slave: Slave, withinSeconds: number): Effect[] {
+  const byFramework = new Map<Framework, Task[]>()
+  for (const task of slave.tasks.values()) pushTo(byFramework, task.framework, task)
+  for (const { frameworkId } of slave.executors.values()) {
+    const framework = master.frameworks.get(frameworkId)
+    if (framework && !byFramework.has(framework)) byFramework.set(framework, [])
+  }
+  return [...byFramework].map(([framework, tasks]) =>
+    say('slave.draining', toFramework(framework), {
+      epoch: master.epoch,
+      slaveId: slave.slaveId,
+      slaveName: slave.name,
+      withinSeconds,
+      taskIds: tasks.map(({ taskId }) => taskId),
+    }),
+  )
+}
+
+const named = (master: Master, nameOrId: string): Slave | undefined =>
+  master.slavesByName.get(nameOrId) ?? [...master.slaves.values()].find(({ slaveId }) => slaveId === nameOrId)

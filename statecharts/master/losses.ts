@@ -1,0 +1,146 @@
+/** Slaves that stop, fall silent, and are given up. */
+import type { FrameworkId } from '../../shared/ids.ts'
+import { type Resources, subtract } from '../../shared/resources.ts'
+import type { Status } from '../../shared/tasks.ts'
+import { type Effect, type Heard, note, say } from '../decision.ts'
+import { slaveTable, step } from '../lives.ts'
+import { forgetShares, isAwaited, type Master, type Slave, toFramework, unbook } from './ledger.ts'
+import { rescindOffers } from './offers.ts'
+import { keepGone } from './registry.ts'
+import { advance, ownWord, tellFrameworks } from './tasks.ts'
+
+/** A slave stops on purpose. If it left tasks running, it is given its time to come back to them. */
+export function noteSlaveLeft(master: Master, heard: Heard<'slave.leave'>): Effect[] {
+  const slave = master.slaves.get(heard.body.slaveId)
+  if (slave?.incarnation !== heard.body.incarnation) return []
+  const leftNothing = slave.tasks.size === 0 && slave.executors.size === 0
+  return leftNothing
+    ? removeSlave(master, slave, 'it was stopped', heard.at, 'info')
+    : loseSlave(master, slave, heard.at)
+}
+
+/** Looks for slaves that have fallen silent, and for those that did not come back. */
+export function checkSlaves(master: Master, at: number): Effect[] {
+  const effects = [...master.slaves.values()].flatMap((slave) => checkSlave(master, slave, at))
+  const overdue = [...master.slaves.values()].filter((slave) => isOverdue(master, slave, at))
+  if (overdue.length === 0) return effects
+  return [...effects, ...giveUpSlaves(master, overdue, at)]
+}
+
+function checkSlave(master: Master, slave: Slave, at: number): Effect[] {
+  const { slaveTimeoutSeconds, slaveMissedBeats, slaveBeatSeconds } = master.settings
+  const silentSeconds = (at - slave.heardAt) / 1000
+  if (slave.state === 'unreachable' || isAwaited(slave)) return []
+  if (silentSeconds >= slaveTimeoutSeconds) return loseSlave(master, slave, at)
+  if (silentSeconds < slaveMissedBeats * slaveBeatSeconds) return []
+  slave.state = step(slaveTable, slave.state, 'miss')
+  return rescindOffers(master, slave.offers, 'slave-disconnected', at)
+}
+
+/** Whether a slave has stayed away for longer than anybody waits. */
+function isOverdue({ settings }: Master, slave: Slave, at: number): boolean {
+  const silentSeconds = (at - slave.heardAt) / 1000
+  if (isAwaited(slave)) return silentSeconds >= settings.slaveReregisterSeconds
+  return slave.state === 'unreachable' && silentSeconds >= settings.slaveGoneSeconds
+}
+
+/** No faster than the bound; and none at all while so many are away that the fault may be elsewhere. */
+function giveUpSlaves(master: Master, overdue: readonly Slave[], at: number): Effect[] {
+  const { removalsPerMinute } = master.settings
+  while ((master.removals[0] ?? at) < at - 60_000) master.removals.shift()
+  const tooMany = areTooManyAway(master)
+  const news = tooMany && !master.massLoss ? [note('error', massLossInWords(master))] : []
+  master.massLoss = tooMany
+  if (tooMany) return news
+  const now = overdue.slice(0, removalsPerMinute - master.removals.length)
+  for (const _ of now) master.removals.push(at)
+  return now.flatMap((slave) => removeSlave(master, slave, 'it did not come back', at))
+}
+
+const away = (master: Master): number =>
+  [...master.slaves.values()].filter((slave) => slave.state === 'unreachable' || isAwaited(slave)).length
+function areTooManyAway(master: Master): boolean {
+  const { massLossSlaves, massLossPart } = master.settings
+  return away(master) >= massLossSlaves && away(master) > massLossPart * master.slaves.size
+}
+const massLossInWords = (master: Master): string =>
+  `${away(master)} of ${master.slaves.size} slaves are away: none is given up while so many are, for the fault may be the network's. \`proffer gone SLAVE\` gives one up`
+
+/** A slave cannot be reached: nothing more is offered of it, and its tasks are told unreachable. */
+function loseSlave(master: Master, slave: Slave, at: number): Effect[] {
+  slave.state = step(slaveTable, slave.state, 'part')
+  const tasks = [...slave.tasks.values()]
+  const effects = tasks.flatMap((task) => advance(master, task, 'unreachable', at))
+  return [
+    note('warn', `slave ${slave.name} (${slave.slaveId}) is not heard any more`),
+    ...rescindOffers(master, slave.offers, 'slave-lost', at),
+    ...effects,
+    ...tellLost(
+      master,
+      slave,
+      tasks.map((task) => ownWord(task, 'slave-unreachable', `slave ${slave.name} cannot be reached`, at)),
+    ),
+  ]
+}
+
+/** A slave is given up for good: its tasks are lost, and its id may not come back. */
+export function removeSlave(
+  master: Master,
+  slave: Slave,
+  why: string,
+  at: number,
+  level: 'info' | 'warn' = 'warn',
+): Effect[] {
+  const rescinded = rescindOffers(master, slave.offers, 'slave-gone', at)
+  slave.state = step(slaveTable, slave.state, 'leave')
+  const tasks = [...slave.tasks.values()]
+  for (const executor of [...slave.executors.values()])
+    dropExecutor(master, slave, executor.frameworkId, executor.resources)
+  const effects = tasks.flatMap((task) => advance(master, task, 'lost', at))
+  master.slaves.delete(slave.slaveId)
+  if (master.slavesByName.get(slave.name) === slave) master.slavesByName.delete(slave.name)
+  const kept = keepGone(master, slave)
+  master.freed.delete(slave)
+  master.total = subtract(master.total, slave.total)
+  forgetShares(master)
+  return [
+    note(level, `slave ${slave.name} (${slave.slaveId}) is gone: ${why}`),
+    ...kept,
+    ...rescinded,
+    ...effects,
+    ...tellLost(
+      master,
+      slave,
+      tasks.map((task) => ownWord(task, 'slave-gone', `slave ${slave.name} is gone: ${why}`, at)),
+    ),
+  ]
+}
+
+function dropExecutor(master: Master, slave: Slave, frameworkId: FrameworkId, resources: Resources): void {
+  const framework = master.frameworks.get(frameworkId)
+  if (framework) unbook(master, slave, framework, resources)
+}
+
+/**
+ * Every framework that had something there hears of the slave, and of each of its tasks. What was on one that never
+ * came to this leader only the frameworks know: all of them hear of it.
+ */
+function tellLost(master: Master, slave: Slave, words: readonly Status[]): Effect[] {
+  const frameworks = new Set(isAwaited(slave) ? master.frameworks.keys() : [])
+  for (const { frameworkId } of words) frameworks.add(frameworkId)
+  for (const executor of slave.executors.values()) frameworks.add(executor.frameworkId)
+  const lost = [...frameworks].flatMap((frameworkId) => {
+    const framework = master.frameworks.get(frameworkId)
+    return framework
+      ? [
+          say('slave.lost', toFramework(framework), {
+            epoch: master.epoch,
+            slaveId: slave.slaveId,
+            slaveName: slave.name,
+            ...(slave.state === 'gone' && { gone: true }),
+          }),
+        ]
+      : []
+  })
+  return [...tellFrameworks(master, words), ...lost]
+}

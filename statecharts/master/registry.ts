@@ -1,0 +1,97 @@
+/**
+ * What outlives every leader, in a KV bucket: which slaves and frameworks were admitted, and which may not come back.
+ * A slave or a framework that never returns is noticed by it. All else is soft.
+ */
+import type { Epoch, FrameworkId, SlaveId } from '../../shared/ids.ts'
+import type { Effect } from '../decision.ts'
+import type { Framework, Master, Slave } from './ledger.ts'
+
+export interface SlaveEntry {
+  readonly name: string
+  readonly gone?: boolean
+  /** Counted from when it was written. */
+  readonly drain?: { readonly withinSeconds: number; readonly graceSeconds?: number }
+}
+export interface FrameworkEntry {
+  readonly name: string
+  readonly principal: string
+  readonly role: string
+  readonly failoverSeconds: number
+  /** It was away when this was written: its failover time counts from there. */
+  readonly away?: boolean
+  readonly completed?: boolean
+}
+
+/** The registry as a new leader finds it, the oldest entry first. */
+export interface RegistryLoaded {
+  readonly type: 'registry.loaded'
+  readonly at: number
+  readonly epoch: Epoch
+  /** No leader has ever written here: what there was, if anything, is lost. */
+  readonly fresh: boolean
+  readonly entries: readonly { readonly key: string; readonly entry: object; readonly agoMs: number }[]
+}
+/** An entry stands, as it was last asked for. */
+export interface RegistryKept {
+  readonly type: 'registry.kept'
+  readonly at: number
+  readonly epoch: Epoch
+  readonly key: string
+}
+
+const slaveKey = (slaveId: SlaveId) => `slave.${slaveId}`
+const frameworkKey = (frameworkId: FrameworkId) => `framework.${frameworkId}`
+/** What a key names. */
+export function namedBy(key: string): { slaveId: SlaveId } | { frameworkId: FrameworkId } {
+  const id = key.slice(key.indexOf('.') + 1)
+  return key.startsWith('slave.') ? { slaveId: id as SlaveId } : { frameworkId: id as FrameworkId }
+}
+
+const keep = ({ epoch }: Master, key: string, entry: object | undefined): Effect => ({
+  do: 'keep',
+  epoch,
+  key,
+  entry,
+})
+
+export function keepSlave(master: Master, { slaveId, name, drain }: Slave, at: number): Effect {
+  const entry: SlaveEntry = { name }
+  if (!drain) return keep(master, slaveKey(slaveId), entry)
+  const withinSeconds = Math.max(0, (drain.by - at) / 1000)
+  const { graceSeconds } = drain
+  return keep(master, slaveKey(slaveId), {
+    ...entry,
+    drain: graceSeconds === undefined ? { withinSeconds } : { withinSeconds, graceSeconds },
+  })
+}
+
+/** A slave is gone for good; of those that are, the newest so many are known. */
+export function keepGone(master: Master, { slaveId, name }: Slave): Effect[] {
+  master.goneSlaves.add(slaveId)
+  const entry: SlaveEntry = { name, gone: true }
+  return [keep(master, slaveKey(slaveId), entry), ...forgetOldest(master, master.goneSlaves, slaveKey)]
+}
+
+export function keepFramework(master: Master, framework: Framework): Effect {
+  const { frameworkId, name, principal, role, failoverSeconds, state } = framework
+  const entry: FrameworkEntry = { name, principal, role, failoverSeconds }
+  return keep(master, frameworkKey(frameworkId), state === 'disconnected' ? { ...entry, away: true } : entry)
+}
+
+/** A framework is done for good. */
+export function keepCompleted(master: Master, framework: Framework): Effect[] {
+  const { frameworkId, name, principal, role, failoverSeconds } = framework
+  master.completedFrameworks.add(frameworkId)
+  const entry: FrameworkEntry = { name, principal, role, failoverSeconds, completed: true }
+  return [
+    keep(master, frameworkKey(frameworkId), entry),
+    ...forgetOldest(master, master.completedFrameworks, frameworkKey),
+  ]
+}
+
+function forgetOldest<Id>(master: Master, ids: Set<Id>, keyOf: (id: Id) => string): Effect[] {
+  const [oldest] = ids
+  if (ids.size <= master.settings.rememberedGone || oldest === undefined) return []
+  ids.delete(oldest)
+  return [keep(master, keyOf(oldest), undefined)]
+}
