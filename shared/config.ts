@@ -138,7 +138,7 @@ export const masterSettings = {
     's',
     2,
     300,
-    'a lease that is not renewed lapses after; a JetStream cluster may refuse writes for 6 s',
+    'a lease that is not renewed lapses after; a JetStream cluster may refuse writes for 9 s',
   ),
   leaseMarginSeconds: number(
     2,

@@ -74,6 +74,24 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/kill.ts')).teardownCommand(),
   },
   {
+    name: 'drain',
+    summary: 'empty a slave, with notice to its frameworks',
+    group: 'Machines:',
+    load: async () => (await import('./commands/slaves.ts')).drainCommand(),
+  },
+  {
+    name: 'reactivate',
+    summary: 'offer a slave again',
+    group: 'Machines:',
+    load: async () => (await import('./commands/slaves.ts')).reactivateCommand(),
+  },
+  {
+    name: 'gone',
+    summary: 'give a slave up for good',
+    group: 'Machines:',
+    load: async () => (await import('./commands/slaves.ts')).goneCommand(),
+  },
+  {
     name: 'state',
     summary: 'the cluster at a glance',
     group: 'Looking:',

@@ -33,7 +33,7 @@ export class SimulatedContainers implements Isolation {
   private readonly script: Script
   private readonly host: Hosting
   private readonly executors = new Map<string, SimulatedExecutor>()
-  /** How runs ended that nobody was there to be told of. */
+  /** How runs ended: written down beside them until they are forgotten. */
   private readonly ended = new Map<string, RunOutcome>()
   private hear: ((event: RunEvent) => void) | undefined
   private readonly stops = new Map<string, () => void>()
@@ -65,7 +65,6 @@ export class SimulatedContainers implements Isolation {
   adopt(run: Run): void {
     const { runId } = run
     const outcome = this.ended.get(runId)
-    this.ended.delete(runId)
     if (outcome) this.later(0, () => this.tell({ type: 'run.ended', runId, outcome }))
     else if (this.running.has(runId)) this.later(0, () => this.tell({ type: 'run.started', runId }))
     else this.start(run)
@@ -104,7 +103,8 @@ export class SimulatedContainers implements Isolation {
     return Promise.resolve({ bytes: new Uint8Array(), offset, size: 0 })
   }
 
-  forget(): Promise<void> {
+  forget(runId: string): Promise<void> {
+    this.ended.delete(runId)
     return Promise.resolve()
   }
 
@@ -132,7 +132,7 @@ export class SimulatedContainers implements Isolation {
   }
 
   private tell(event: RunEvent): void {
-    if (this.hear) this.hear(event)
-    else if (event.type === 'run.ended') this.ended.set(event.runId, event.outcome)
+    if (event.type === 'run.ended') this.ended.set(event.runId, event.outcome)
+    this.hear?.(event)
   }
 }

@@ -3,9 +3,6 @@ import type { Disk } from '../runtime/ports.ts'
 import type { VirtualTime } from './time.ts'
 import type { Chance } from './weather.ts'
 
-/** The longest that it takes until something is safe, ms. */
-const slowestMs = 5
-
 type Write = {
   readonly records: readonly object[]
   readonly anew: boolean
@@ -17,13 +14,16 @@ export class SimulatedDisk implements Disk {
   failure: string | undefined
   private readonly time: VirtualTime
   private readonly chance: Chance
+  /** How long it may take until something is safe, ms. */
+  private readonly slowestMs: () => number
   private safe: readonly object[] = []
   private pending: Write[] = []
   private unwell = false
 
-  constructor(time: VirtualTime, chance: Chance) {
+  constructor(time: VirtualTime, chance: Chance, slowestMs: () => number) {
     this.time = time
     this.chance = chance
+    this.slowestMs = slowestMs
   }
 
   append(records: readonly object[], done: (error?: Error) => void): void {
@@ -50,7 +50,7 @@ export class SimulatedDisk implements Disk {
   private write(write: Write): void {
     this.pending.push(write)
     const { pending } = this
-    this.time.callAt(this.time.now() + this.chance.between(0, slowestMs), () => {
+    this.time.callAt(this.time.now() + this.chance.between(0, Math.floor(this.slowestMs())), () => {
       if (this.pending === pending) this.settle(write)
     })
   }

@@ -150,13 +150,19 @@ export class SimulatedCluster {
       this.options.script ?? plainScript,
       this.hosting(station),
     )
-    const disk = new SimulatedDisk(this.time, this.chance)
+    const disk = new SimulatedDisk(this.time, this.chance, () => this.network.weather.delayMs[1] / 4)
     const start = () => this.startSlave(name, has, { station, containers, disk, skewMs })
     this.starts.set(name, start)
     return start()
   }
 
-  addFramework(name: string, framework: Framework, more: FrameworkTraits = {}): SimulatedFramework {
+  /** With a function, each process of it gets an author of its own, as real ones would. */
+  addFramework(
+    name: string,
+    author: Framework | (() => Framework),
+    more: FrameworkTraits = {},
+  ): SimulatedFramework {
+    const framework = typeof author === 'function' ? author() : author
     const { station, process, reach } = this.machine(name)
     const { failoverSeconds = 600, filters = {}, frameworkId, standbyOf } = more
     const principal = standbyOf ?? name
@@ -171,16 +177,17 @@ export class SimulatedCluster {
       standby: standbyOf !== undefined,
     }
     const settings = readSchedulerSettings({ leaseTtlSeconds: this.masterSettings.leaseTtlSeconds })
-    const { author, actor, ledger } = schedulerActor(
+    const scheduler = schedulerActor(
       { identity, framework, settings, filters, ...(frameworkId && { frameworkId }) },
       { ...this.ports(name, process), post, lease: this.leases.lease(`framework.${principal}`, reach) },
     )
+    const { actor, ledger } = scheduler
     bind(actor)
-    const simulated = { station, process, author, actor, ledger, halt: () => this.end(process, actor) }
+    const simulated = { station, process, ...scheduler, halt: () => this.end(process, actor) }
     this.frameworks.set(name, simulated)
     this.starts.set(name, () => {
       const again = this.frameworks.get(name)?.ledger.frameworkId ?? ledger.frameworkId
-      this.addFramework(name, framework, again && !standbyOf ? { ...more, frameworkId: again } : more)
+      this.addFramework(name, author, again && !standbyOf ? { ...more, frameworkId: again } : more)
     })
     actor.hear({ type: 'start', at: process.now() })
     return simulated

@@ -33,11 +33,14 @@ export class SimulatedStore {
   hasQuorum = true
   /** Of a thousand writes so many stand though nobody is told. */
   lostAnswersPerMille = 0
+  /** How often all that it held was lost. */
+  losses = 0
   private readonly time: VirtualTime
   private readonly chance: Chance
   private readonly ttlMs: number
   private readonly values = new Map<string, Value>()
-  private revision = 0
+  /** Of the last write. */
+  revision = 0
 
   constructor(time: VirtualTime, chance: Chance, ttlMs: number) {
     this.time = time
@@ -47,6 +50,7 @@ export class SimulatedStore {
 
   /** As when a server comes back with an empty disk: revisions begin anew. */
   lose(): void {
+    this.losses++
     this.values.clear()
     this.revision = 0
   }

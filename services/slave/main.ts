@@ -10,6 +10,7 @@ import type { ConnectionSettings } from '../runtime/bus/connection.ts'
 import { SlaveHost } from '../runtime/host.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
 import type { Isolation } from '../runtime/ports.ts'
+import { type Recovered, refuseTooSmall } from './recovered.ts'
 
 export interface SlaveOptions extends Omit<MemberOptions, 'title'> {
   readonly name: string
@@ -19,13 +20,18 @@ export interface SlaveOptions extends Omit<MemberOptions, 'title'> {
   readonly isolation: Isolation
   /** Whether what it runs is killed when it stops; else it runs on. */
   readonly killOnStop: boolean
+  /** What is left of its earlier process, and where it keeps what it must know; without it, it forgets all when it ends. */
+  readonly recovered?: Recovered
   /** A credentials file for custom executors; without one they get the servers' addresses alone. */
   readonly executorCreds?: string
 }
 
-/** Starts a slave. Rejects with BusError when the bus cannot be had. */
+/**
+ * Starts a slave. Rejects with BusError when the bus cannot be had, with CheckpointError when it is to offer less than
+ * what it runs.
+ */
 export async function startSlave(options: SlaveOptions): Promise<Running> {
-  const { name, settings, resources, attributes, isolation, cluster, connection } = options
+  const { name, settings, resources, attributes, isolation, cluster, connection, recovered } = options
   const member = await Member.join({ ...options, title: `proffer slave ${name}` })
   const { post, bind } = member.post({ role: 'slave', id: name })
   const host = new SlaveHost({
@@ -36,6 +42,7 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
       attributes,
       isolation: isolation.name,
       executorEnv: executorEnv(cluster, connection, options.executorCreds),
+      ...(recovered?.formerId && { formerId: recovered.formerId }),
     },
     settings,
     executorSettings: readSettings(executorSettings),
@@ -44,8 +51,11 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
       bind({ hear })
       return post
     },
-    ports: member.ports(name),
+    ports: recovered ? { ...member.ports(name), disk: recovered.disk } : member.ports(name),
+    records: recovered?.records ?? [],
   })
+  refuseTooSmall(host.ledger, resources)
+  if (recovered) await isolation.retain(host.runIds)
   member.onReconnected(() => host.slave.hear({ type: 'reconnected', at: host.slave.now() }))
   warmUp()
   host.start()
@@ -53,6 +63,7 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
   const ended = member.ended.finally(async () => {
     host.halt()
     await isolation.close({ kill: options.killOnStop })
+    await recovered?.disk.close()
     await member.bus.drain()
   })
   ended.catch(() => {})

@@ -133,6 +133,8 @@ export interface Master {
   readonly lease: Lease
   epoch: Epoch
   electedAt: number
+  /** Whether the registry was empty when this reign began. */
+  fresh: boolean
   /** From when on nothing is known but what is known: later than the election when the registry was lost. */
   settledAt: number
   /** Since when a standby finds the lease vacant though somebody leads. */
@@ -185,6 +187,7 @@ export function newMaster(name: string, nonce: string, settings: MasterSettings)
     lease: newLease(nonce, settings),
     epoch: 0,
     electedAt: 0,
+    fresh: false,
     settledAt: 0,
     vacantSince: 0,
     rival: '',

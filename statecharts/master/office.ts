@@ -98,6 +98,7 @@ export const isOfReign = (master: Master, heard: RegistryLoaded): boolean => hea
 /** Whoever was admitted is known; everybody hears of us, and comes with what they have. */
 export function takeOffice(master: Master, heard: RegistryLoaded): Effect[] {
   master.electedAt = heard.at
+  master.fresh = heard.fresh
   master.settledAt = heard.fresh ? heard.at + settleMs(master) : heard.at
   for (const { key, entry, agoMs } of heard.entries) recall(master, key, entry, agoMs, heard.at)
   const { slaveBeatSeconds, sweepSeconds } = master.settings
@@ -142,10 +143,16 @@ export const noteElection = (master: Master, heard: Heard<'master.elected'>): Ef
 }
 
 /** A slave has heard a higher epoch than ours: the store that counts them was lost. Another reign begins above it. */
-export const isBelow = (master: Master, heard: Heard<'slave.register'>): boolean =>
-  heard.body.heardEpoch > master.epoch
+export function isBelow(master: Master, { body }: Heard<'slave.register'>): boolean {
+  const { heardEpoch, slaveId } = body
+  // The same epoch was another's reign, when it brings an id that a leader without a past cannot have given.
+  const isStrange = master.fresh && slaveId !== undefined && !master.slaves.has(slaveId)
+  return (
+    heardEpoch > master.epoch || (isStrange && heardEpoch === master.epoch && !master.goneSlaves.has(slaveId))
+  )
+}
 export function riseAbove(master: Master, heard: Heard<'slave.register'>): Effect[] {
-  hearEpoch(master, heard.body.heardEpoch)
+  hearEpoch(master, Math.max(heard.body.heardEpoch, master.epoch))
   return [
     note(
       'warn',

@@ -55,6 +55,8 @@ export interface Scheduler extends FrameworkIdentity {
   ackDue: boolean
   /** When a teardown that nobody answers is given up. */
   leaveBy: number | undefined
+  /** The ref of the latest subscription: an answer to an earlier one comes too late. */
+  subscription: string
   /** Counts asks, so that each answer finds its question. */
   asked: number
 }
@@ -83,6 +85,7 @@ export function newScheduler(
     acks: new Map(),
     ackDue: false,
     leaveBy: undefined,
+    subscription: '',
     asked: 0,
   }
 }

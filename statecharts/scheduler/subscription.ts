@@ -11,13 +11,14 @@ type At = { readonly at: number }
 export function subscribe(scheduler: Scheduler, heard: At): Effect[] {
   const { name, role, instance, failoverSeconds, frameworkId, wanted, filters, settings } = scheduler
   const body = { name, role, instance, failoverSeconds, suppressed: !wanted, filters }
+  scheduler.subscription = nextRef(scheduler)
   const retry = wake('subscribe', heard.at + (settings.askTimeoutSeconds + settings.askRetrySeconds) * 1000)
   return [
     ask(
       'framework.subscribe',
       toLeader,
       frameworkId ? { ...body, frameworkId } : { ...body, resume: scheduler.standby },
-      nextRef(scheduler),
+      scheduler.subscription,
       timeoutMs(scheduler),
     ),
     retry,
@@ -25,7 +26,7 @@ export function subscribe(scheduler: Scheduler, heard: At): Effect[] {
 }
 
 export const isAdmitted = (scheduler: Scheduler, heard: Answered<'framework.subscribe'>): boolean =>
-  heard.answer.ok && heard.ref === `${scheduler.asked}`
+  heard.answer.ok && heard.ref === scheduler.subscription
 /** A no that no retry can turn into a yes. */
 export const isBarred = (
   _scheduler: Scheduler,
@@ -59,7 +60,7 @@ export function takePlace(scheduler: Scheduler, heard: Answered<'framework.subsc
 }
 
 export function retrySubscription(scheduler: Scheduler, heard: Answered<'framework.subscribe'>): Effect[] {
-  if (heard.answer.ok || heard.ref !== `${scheduler.asked}`) return []
+  if (heard.answer.ok || heard.ref !== scheduler.subscription) return []
   const complaint = isUnanswered(heard.answer)
     ? []
     : [note('warn', `framework ${scheduler.name} was refused: ${heard.answer.message}`)]

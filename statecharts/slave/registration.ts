@@ -77,9 +77,7 @@ export function retryRegistration(slave: Slave, heard: Answered<'slave.register'
   // Its tasks were told lost, so they must not run on; it comes back as another slave.
   const ending = giveUpTasks(slave, heard.at)
   const unlisten: Effect = { do: 'unlisten', address: { role: 'slave', slaveId: idOf(slave) } }
-  slave.slaveId = undefined
-  slave.listening = undefined
-  putSelf(slave)
+  forgetId(slave)
   return [complaint, ...ending, unlisten, again]
 }
 
@@ -133,13 +131,20 @@ export const isDone = (slave: Slave, heard: At): boolean =>
 /** How often a slave that stops looks whether all has ended, ms. */
 const endsPollMs = 50
 
-/** It stops on purpose; what it runs goes on, unless its process was told otherwise. */
-export const leave = (slave: Slave): Effect[] => [
-  ...(slave.slaveId
-    ? [say('slave.leave', toLeader, { slaveId: slave.slaveId, incarnation: slave.incarnation })]
-    : []),
-  { do: 'end', code: 'stopped', message: `slave ${slave.name} has stopped` },
-]
+/** It stops on purpose; what it runs goes on, unless its process was told otherwise. With nothing left it is done. */
+export function leave(slave: Slave): Effect[] {
+  const { slaveId, incarnation } = slave
+  const end: Effect = { do: 'end', code: 'stopped', message: `slave ${slave.name} has stopped` }
+  if (!slaveId) return [end]
+  if (slave.tasks.size === 0 && slave.executors.size === 1) forgetId(slave)
+  return [say('slave.leave', toLeader, { slaveId, incarnation }), end]
+}
+
+function forgetId(slave: Slave): void {
+  slave.slaveId = undefined
+  slave.listening = undefined
+  putSelf(slave)
+}
 
 /** The leader does not want this slave: another has its name, or it was given up. */
 export function shutDown(slave: Slave, heard: Heard<'slave.shutdown'>): Effect[] {

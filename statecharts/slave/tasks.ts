@@ -54,8 +54,8 @@ export function noteUpdates(slave: Slave, heard: Heard<'status.update'>): Effect
   if (!executor) return refuse(heard, 'executor-unknown', `executor ${heard.from.id}`)
   const effects: Effect[] = []
   const acks: Body<'status.ack'>['acks'] = []
-  for (const { frameworkId, taskId, seq, state, at, reason, message, exitCode, signal, payload } of heard.body
-    .updates) {
+  for (const status of heard.body.updates) {
+    const { frameworkId, taskId, seq, state, reason, message, exitCode, signal, payload } = status
     acks.push({ frameworkId, taskId, seq })
     const task = slave.tasks.get(taskKey(frameworkId, taskId))
     if (task?.executor !== executor || seq <= task.executorSeq) continue
@@ -67,7 +67,8 @@ export function noteUpdates(slave: Slave, heard: Heard<'status.update'>): Effect
       ...(signal && { signal }),
       ...(payload && { payload }),
     }
-    effects.push(...update(slave, task, state, why, at))
+    // When it was heard, by our own clock: an executor's may be another one.
+    effects.push(...update(slave, task, state, why, heard.at))
   }
   return [say('status.ack', toExecutor(slave, executor), { acks }), ...effects]
 }

@@ -57,7 +57,7 @@ describe('compare and set', () => {
   test('a key is created once', async () => {
     const revision = revisionOf(await bucket.create('once', bytes('one')))
     expect(await bucket.create('once', bytes('two'))).toEqual({ outcome: 'conflict' })
-    expect(await bucket.read('once')).toEqual({ value: bytes('one'), revision })
+    expect(await bucket.read('once')).toMatchObject({ value: bytes('one'), revision })
   })
 
   test('an update counts only over the revision that it names', async () => {
@@ -117,16 +117,40 @@ describe('compare and set', () => {
 })
 
 describe('reading', () => {
-  test('lists the keys that have a value', async () => {
-    const keys = await bus.bucket('keys', { replicas: 1 })
-    expect(await keys.keys()).toEqual([])
-    for (let i = 0; i < 40; i += 1) revisionOf(await keys.create(`slave.S${i}`, bytes(`${i}`)))
-    const removed = await keys.read('slave.S7')
-    if (removed) revisionOf(await keys.remove('slave.S7', removed.revision))
-    const listed = await keys.keys()
-    expect(listed).toHaveLength(39)
-    expect(listed).toContain('slave.S0')
-    expect(listed).not.toContain('slave.S7')
+  test('gives all that stands', async () => {
+    const slaves = await bus.bucket('slaves', { replicas: 1 })
+    expect(await slaves.entries()).toEqual(new Map())
+    const names = Array.from({ length: 300 }, (_, i) => `slave.S${i}`)
+    await Promise.all(names.map(async (name) => revisionOf(await slaves.create(name, bytes(name)))))
+    const removed = await slaves.read('slave.S7')
+    if (removed) revisionOf(await slaves.remove('slave.S7', removed.revision))
+    const entries = await slaves.entries()
+    expect([...entries.keys()]).toEqual(names.filter((name) => name !== 'slave.S7').sort())
+    for (const [name, { value }] of entries) expect(text(value)).toBe(name)
+    expect(entries.get('slave.S9')).toEqual(await slaves.read('slave.S9'))
+  })
+
+  test('1,100 keys are read in a moment', async () => {
+    const many = await bus.bucket('many', { replicas: 1 })
+    const names = Array.from({ length: 1_100 }, (_, i) => `slave.S${i}`)
+    await Promise.all(names.map(async (name) => revisionOf(await many.create(name, new Uint8Array(200)))))
+    let best = Number.POSITIVE_INFINITY
+    for (let round = 0; round < 5; round += 1) {
+      const before = performance.now()
+      expect((await many.entries()).size).toBe(names.length)
+      best = Math.min(best, performance.now() - before)
+    }
+    expect(best).toBeLessThan(150)
+  })
+
+  test('tells when it was written, by the clock of the server', async () => {
+    const before = Date.now()
+    const first = revisionOf(await bucket.create('when', bytes('one')))
+    const created = await bucket.read('when')
+    revisionOf(await bucket.update('when', bytes('two'), first))
+    const updated = await bucket.read('when')
+    const times = [before, created?.writtenAt ?? 0, updated?.writtenAt ?? 0, Date.now()]
+    expect(times).toEqual([...times].sort((a, b) => a - b))
   })
 
   test('gives back any bytes, and none', async () => {

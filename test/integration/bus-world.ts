@@ -23,6 +23,8 @@ export interface TestNats {
   readonly pid: number
   /** The same port and the same store again; stops the server first where it still runs. */
   restart(): Promise<void>
+  /** The same port again, with nothing in the store. */
+  restartEmpty(): Promise<void>
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
   signal(signal: NodeJS.Signals): void
@@ -35,18 +37,24 @@ export interface TestNatsOptions {
   readonly config?: string
   /** False starts it without JetStream. */
   readonly jetstream?: boolean
+  /** Absent: what the machine has. */
+  readonly program?: NatsProgram
 }
 
 let program: Promise<NatsProgram> | undefined
 
-export async function startTestNats(options: TestNatsOptions = {}): Promise<TestNats> {
+function ownProgram(): Promise<NatsProgram> {
   program ??= findNatsServer(process.env)
+  return program
+}
+
+export async function startTestNats(options: TestNatsOptions = {}): Promise<TestNats> {
   const storeDir = mkdtempSync(join(tmpdir(), 'proffer-test-store-'))
   const start = async (port: number): Promise<NatsServer> =>
     startNatsServer({
       storeDir,
       port,
-      program: await (program as Promise<NatsProgram>),
+      program: options.program ?? (await ownProgram()),
       jetstream: options.jetstream ?? true,
       extraConfig: options.config ?? '',
     })
@@ -59,6 +67,11 @@ export async function startTestNats(options: TestNatsOptions = {}): Promise<Test
     },
     restart: async () => {
       await server.stop()
+      server = await start(server.port)
+    },
+    restartEmpty: async () => {
+      await server.stop()
+      rmSync(storeDir, { recursive: true, force: true })
       server = await start(server.port)
     },
     kill: async () => {

@@ -158,7 +158,11 @@ describe.skipIf(!engine && !needed)('docker isolation', () => {
     )
     expect(await text(asked.runId)).not.toContain('eth')
     const { Config, HostConfig } = JSON.parse((await inspect(asked.runId)).body)
-    expect(Config.Labels).toEqual({ 'proffer.framework': '7-F1', 'proffer.run': asked.runId })
+    expect(Config.Labels).toEqual({
+      'proffer.framework': '7-F1',
+      'proffer.run': asked.runId,
+      'proffer.workdir': workDir,
+    })
     expect(HostConfig).toMatchObject({ NetworkMode: 'none', AutoRemove: false, Privileged: false })
     const bomb = run('i=0; while [ $i -lt 100 ]; do sleep 1000 & i=$((i+1)); done')
     expect(await finish(bomb)).toMatchObject({ reason: 'exit-code' })

@@ -20,11 +20,18 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 
+type Headers = Readonly<Record<string, string>>
+
 export interface TestEngine {
   readonly socketPath: string
   /** A small image with busybox in it. */
   readonly image: string
-  ask(method: string, path: string, body?: Uint8Array): Promise<{ status: number; body: string }>
+  ask(
+    method: string,
+    path: string,
+    body?: Uint8Array,
+    headers?: Headers,
+  ): Promise<{ status: number; body: string }>
   stop(): Promise<void>
 }
 
@@ -97,7 +104,7 @@ function unmountBelow(folder: string): void {
 }
 
 async function withImage(socketPath: string, stop: () => Promise<void>): Promise<TestEngine> {
-  const asked = (method: string, path: string, body?: Uint8Array) => ask(socketPath, method, path, body)
+  const asked: TestEngine['ask'] = (...question) => ask(socketPath, ...question)
   const tar = busyboxTar()
   const image = tar ? 'proffer-test-busybox:1' : 'busybox:latest'
   const from = tar ? 'fromSrc=-&repo' : 'fromImage'
@@ -139,9 +146,9 @@ function isStatic(path: string): boolean {
   }
 }
 
-function ask(socketPath: string, method: string, path: string, body?: Uint8Array) {
+function ask(socketPath: string, method: string, path: string, body?: Uint8Array, headers: Headers = {}) {
   return new Promise<{ status: number; body: string }>((resolve, reject) => {
-    const asked = request({ socketPath, method, path }, async (response) => {
+    const asked = request({ socketPath, method, path, headers }, async (response) => {
       resolve({ status: response.statusCode ?? 0, body: await text(response) })
     })
     asked.once('error', reject).end(body)

@@ -14,8 +14,9 @@ export interface History {
   /** How many of `told` were looked at. */
   looked: number
   readonly lastTold: Map<string, number>
-  /** Who led in each epoch. */
+  /** Who led in each epoch; a store that was lost counts from the start again, until it hears how far it was. */
   readonly reigns: Map<number, object>
+  storeLosses: number
   /** The highest epoch that each slave's process has obeyed. */
   readonly obeyed: WeakMap<object, number>
 }
@@ -26,6 +27,7 @@ export const newHistory = (told: readonly Told[]): History => ({
   looked: 0,
   lastTold: new Map(),
   reigns: new Map(),
+  storeLosses: 0,
   obeyed: new WeakMap(),
 })
 
@@ -132,8 +134,11 @@ function toldOnceInOrder(history: History): void {
 
 /** 5. One epoch is one reign, and what was obeyed once is never gone back behind. */
 function oneReign(cluster: SimulatedCluster, history: History): void {
+  if (history.storeLosses !== cluster.leases.losses) history.reigns.clear()
+  history.storeLosses = cluster.leases.losses
   for (const { actor, ledger } of cluster.masters.values()) {
-    if (actor.present !== 'leading') continue
+    // Whoever leads yet by what the store held before it was lost is about to find out.
+    if (actor.present !== 'leading' || ledger.lease.revision > cluster.leases.revision) continue
     const known = history.reigns.get(ledger.epoch)
     if (known && known !== ledger) broken(5, `two masters lead in epoch ${ledger.epoch}`)
     history.reigns.set(ledger.epoch, ledger)

@@ -7,8 +7,9 @@ import type { Offer } from '../../services/scheduler/offer.ts'
 import type { TaskRequest } from '../../services/scheduler/task.ts'
 import { SimulatedCluster } from '../../services/simulator/index.ts'
 import { encode, unpack } from '../../shared/codec.ts'
-import type { MessageType } from '../../shared/messages.ts'
+import type { AskType, MessageType } from '../../shared/messages.ts'
 import { type Step, stepInWords } from '../../shared/trace.ts'
+import { operatorAsk } from './operator.ts'
 
 /** Steps that only say that time passes; told when something comes of them. */
 const quiet = new Set([
@@ -22,13 +23,29 @@ const quiet = new Set([
   'wake.register',
   'wake.subscribe',
   'wake.repeat',
+  'wake.ping',
+  'leader.ping',
+  'answer.leader.ping',
+  'executor.beat',
+  'answer.executor.beat',
+  'registry.kept',
 ])
-const routine = new Set(['say slave.beat', 'ask framework.beat', 'reply', 'lease', 'wake'])
+const routine = new Set([
+  'say slave.beat',
+  'ask framework.beat',
+  'ask leader.ping',
+  'ask executor.beat',
+  'reply',
+  'lease',
+  'wake',
+  'save',
+])
 
 export class Story {
   private readonly lines: string[] = []
   private readonly offers = new Map<string, Offer[]>()
   private cluster = new SimulatedCluster()
+  private failoverSeconds = 600
 
   /** Runs the commands of a story and returns it whole, with what happened. */
   static tell(text: string): string {
@@ -55,13 +72,14 @@ export class Story {
   }
 
   private readonly commands: Record<string, (words: string[], options: Record<string, string>) => void> = {
-    cluster: (_, { masters = 'M0', slaves = '', frameworks = '', ...settings }) => {
+    cluster: (_, { masters = 'M0', slaves = '', frameworks = '', failoverSeconds = '600', ...settings }) => {
       const master = Object.fromEntries(
         Object.entries(settings).map(([name, value]) => [name, Number(value)]),
       )
       this.cluster = new SimulatedCluster({ master, onStep: (step) => this.note(step) })
       for (const name of list(masters)) this.cluster.addMaster(name)
       for (const slave of list(slaves)) this.addSlave(slave)
+      this.failoverSeconds = Number(failoverSeconds)
       for (const name of list(frameworks)) this.addFramework(name)
     },
     start: ([kind, what = '']) => {
@@ -97,7 +115,34 @@ export class Story {
         .get(who)
         ?.actor.hear({ type: 'stop', at: this.cluster.time.now(), teardown: good === 'good' } as never),
     lose: ([type = ''], { times = '1' }) => this.cluster.lose(type, Number(times)),
-    crash: ([who = '']) => this.cluster.kill(who),
+    // Its machine is switched off; its process is killed; it is started again.
+    destroy: ([who = '']) => this.cluster.kill(who),
+    crash: ([who = '']) => this.cluster.crash(who),
+    restart: ([who = '']) => this.cluster.restart(who),
+    sleep: ([who = '']) => this.cluster.pause(who, true),
+    wake: ([who = '']) => this.cluster.pause(who, false),
+    disk: ([who = '', state = '']) => {
+      const disk = this.cluster.slaves.get(who)?.disk
+      if (disk) disk.failure = state === 'full' ? 'ENOSPC: no space left on device' : undefined
+    },
+    store: ([state = '']) => {
+      for (const store of [this.cluster.leases, this.cluster.registry]) {
+        if (state === 'lost') store.lose()
+        else store.hasQuorum = state === 'well'
+      }
+    },
+    operator: ([type = '', slave = ''], { within, grace }) =>
+      operatorAsk(
+        this.cluster,
+        type as AskType,
+        {
+          slave,
+          ...(within && { withinSeconds: seconds(within) }),
+          ...(grace && { graceSeconds: seconds(grace) }),
+        },
+        ({ ok, code = '', message = '' }) =>
+          this.lines.push(`${this.time()} operator is answered: ${ok ? 'ok' : `${code}: ${message}`}`),
+      ),
     cut: ([who = '']) => this.cluster.connect(who, false),
     join: ([who = '']) => this.cluster.connect(who, true),
     // A message as a stranger would write it, past the scheduler's own care.
@@ -142,7 +187,9 @@ export class Story {
     this.cluster.addSlave(name, { resources: { cpus: amount('cpu'), mem: amount('mb') } })
   }
 
-  private addFramework(name: string): void {
+  /** `A:F0` is a scheduler A of framework F0, with others that stand by for it. */
+  private addFramework(written: string): void {
+    const [name = '', standbyOf] = written.split(':')
     this.offers.set(name, [])
     const frameworkId = this.cluster.frameworks.get(name)?.ledger.frameworkId
     this.cluster.addFramework(
@@ -157,10 +204,18 @@ export class Story {
             name,
             this.held(name).filter((offer) => !offerIds.includes(offer.id)),
           ),
+        onDraining: ({ slaveName, withinSeconds, taskIds }) =>
+          this.lines.push(
+            `${this.time()} ${name} is told: give back ${slaveName} within ${withinSeconds} s: ${taskIds.join(' ')}`,
+          ),
         onError: ({ code, message }) =>
           this.lines.push(`${this.time()} ${name} is told: ${code}: ${message}`),
       },
-      frameworkId ? { frameworkId } : {},
+      {
+        failoverSeconds: this.failoverSeconds,
+        ...(frameworkId && { frameworkId }),
+        ...(standbyOf && { standbyOf }),
+      },
     )
   }
 

@@ -115,22 +115,18 @@ export class World {
       name,
       Array.from({ length: tasks }, (_, i) => this.request(i)),
     )
-    if (chance.happens(600)) cluster.addFramework(name, this.author(name))
+    if (chance.happens(600)) cluster.addFramework(name, () => this.author(name))
     else
       for (const each of ['a', 'b'])
-        cluster.addFramework(`${name}${each}`, this.author(name), { standbyOf: name })
+        cluster.addFramework(`${name}${each}`, () => this.author(name), { standbyOf: name })
   }
 
   private author(name: string): Framework {
     const queue = this.queues.get(name) ?? []
-    let life = ++this.lives
+    const life = ++this.lives
     return {
       wants: () => queue.length > 0,
-      // Another process begins where its store says that the last one was.
-      remembers: () => {
-        life = ++this.lives
-        return this.unfinished(name)
-      },
+      remembers: () => this.unfinished(name),
       onOffers: (offers) => {
         for (const offer of offers) this.answer(name, offer, queue)
       },

@@ -7,6 +7,7 @@ import { readSlaveSettings, slaveSettings } from '../../../shared/config.ts'
 import type { Log, LogOptions } from '../../runtime/log.ts'
 import type { Isolation } from '../../runtime/ports.ts'
 import type { DockerDefaults, IsolationKind } from '../../slave/isolation.ts'
+import type { Recovered } from '../../slave/recovered.ts'
 import { givenSettings, levelOption, openDaemonLog, runUntilStopped, settingOptions } from '../daemon.ts'
 import { Failure } from '../failure.ts'
 import { examples, globalFlags, Misuse, readFlag } from '../flags.ts'
@@ -21,6 +22,7 @@ interface Flags {
   readonly dockerImage?: string
   readonly workDir: string
   readonly killOnStop?: true
+  readonly fresh?: true
   readonly executorCreds?: string
   readonly logLevel: LogOptions['level']
 }
@@ -65,6 +67,7 @@ export function slaveCommand(): Command {
       ),
     )
     .option('--kill-on-stop', 'kill what it runs when it is stopped; otherwise that runs on')
+    .option('--fresh', 'begin as another slave: what an earlier process left running is killed')
     .option('--executor-creds <file>', 'credentials file for custom executors')
     .addOption(levelOption())
     .addHelpText(
@@ -90,7 +93,7 @@ export function defaultWorkDir(): string {
 async function runSlave(flags: Flags, command: Command): Promise<void> {
   const given = globalFlags(command)
   const { cluster } = given
-  const { name, killOnStop = false } = flags
+  const { name, killOnStop = false, fresh = false } = flags
   const settings = readSlaveSettings(givenSettings(slaveSettings, flags), process.env)
   await checkNames({ '--cluster': cluster, '--name': name })
   const declared = await readDeclared(flags)
@@ -102,11 +105,17 @@ async function runSlave(flags: Flags, command: Command): Promise<void> {
   const folder = readFolder(() => slaveFolder(resolve(flags.workDir), name))
   const resources = declared.resources ?? detectResources(folder)
   const log = await openDaemonLog(flags.logLevel, given.json)
+  const recovered = await recover(folder, fresh, log)
   await runUntilStopped(log, async () => {
     const isolation = await isolate(flags, folder, log)
-    const machine = { ...declared, name, resources, isolation, killOnStop, ...executorCreds }
+    const machine = { ...declared, name, resources, isolation, killOnStop, recovered, ...executorCreds }
     return startSlave({ ...machine, settings, cluster, connection, log, waitForServer: true })
   })
+}
+
+async function recover(folder: string, fresh: boolean, log: Log): Promise<Recovered> {
+  const { recoverSlave } = await import('../../slave/recovered.ts')
+  return recoverSlave(folder, fresh, log)
 }
 
 async function isolate(flags: Flags, folder: string, log: Log): Promise<Isolation> {

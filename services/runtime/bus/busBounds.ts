@@ -32,8 +32,8 @@ export const busBounds: BusBounds = {
   maxRequests: 10_000,
   /** An answer of JetStream takes milliseconds; later than this it is better read back than awaited. */
   bucketTimeoutMs: 2_000,
-  /** A JetStream cluster without a leader chooses one in 4 to 6 s: opening a bucket outwaits that. */
-  bucketOpenMs: 8_000,
+  /** A JetStream cluster that has lost its leader waits 4 to 9 s before it chooses another: this outwaits that. */
+  bucketOpenMs: 12_000,
   /** A drain says what is left to say; a link that died meanwhile must not hold up a shutdown for longer. */
   drainMs: 5_000,
 }

@@ -12,6 +12,7 @@ export type BusErrorCode =
   | 'unreachable'
   | 'no-jetstream'
   | 'bucket-refused'
+  | 'bucket-gone'
   | 'failed'
 
 export class BusError extends Error {

@@ -32,6 +32,8 @@ export interface ApiError {
 export interface Stored {
   readonly value: Uint8Array
   readonly revision: number
+  /** ms since 1970 by the server's clock. */
+  readonly writtenAt: number
   /** A tombstone of a removal, or the marker that a limit leaves from 2.11 on. */
   readonly vacant: boolean
 }
@@ -39,6 +41,7 @@ export interface Stored {
 export type Answer = { readonly json: Readonly<Record<string, unknown>> } | { readonly error: ApiError }
 
 const noMessage = 10037
+const streamNotFound = 10059
 /** From 2.11 on a replicated stream may say the second for the first. */
 const wrongLastSequence: readonly number[] = [10071, 10164]
 
@@ -46,16 +49,22 @@ export function isConflict(error: ApiError): boolean {
   return wrongLastSequence.includes(error.errCode)
 }
 
+/** The stream was deleted, or never made. */
+export function isMissing(error: ApiError): boolean {
+  return error.errCode === streamNotFound
+}
+
 /** The few calls of JetStream's JSON API (ADR-31) that a bucket needs. All are answered by the stream's leader. */
 export class JetStream {
   readonly link: JetStreamLink
-  readonly #timeoutMs: number
+  /** How long an answer is waited for. */
+  readonly timeoutMs: number
   /** How long a JetStream that is only starting is waited for. */
   readonly openMs: number
 
   constructor(link: JetStreamLink, bounds: Pick<BusBounds, 'bucketTimeoutMs' | 'bucketOpenMs'>) {
     this.link = link
-    this.#timeoutMs = bounds.bucketTimeoutMs
+    this.timeoutMs = bounds.bucketTimeoutMs
     this.openMs = bounds.bucketOpenMs
   }
 
@@ -65,7 +74,7 @@ export class JetStream {
 
   async api(call: string, body: unknown): Promise<Answer> {
     const subject = `${this.link.apiPrefix}.${call}`
-    return parse(await this.link.ask(subject, Buffer.from(JSON.stringify(body)), this.#timeoutMs))
+    return parse(await this.link.ask(subject, Buffer.from(JSON.stringify(body)), this.timeoutMs))
   }
 
   /** Stores where the subject's last message has this revision, 0 for none. */
@@ -81,7 +90,7 @@ export class JetStream {
       'Nats-Expected-Last-Subject-Sequence': `${expected}`,
     }
     const answer = parse(
-      await this.link.ask(this.#storeSubject(subject), value, this.#timeoutMs, { ...conditions, ...headers }),
+      await this.link.ask(this.#storeSubject(subject), value, this.timeoutMs, { ...conditions, ...headers }),
     )
     if ('error' in answer) return answer
     const { seq } = answer.json
@@ -93,7 +102,7 @@ export class JetStream {
     const answer = await this.api(`STREAM.MSG.GET.${stream}`, { last_by_subj: subject })
     if ('json' in answer) return readStored(answer.json['message'], stream)
     if (answer.error.errCode === noMessage) return undefined
-    throw new BusError('failed', `${stream} cannot be read: ${answer.error.description}`)
+    throw unread(stream, answer.error)
   }
 
   /** The subjects that hold a message, tombstones included. */
@@ -104,8 +113,7 @@ export class JetStream {
         subjects_filter: filter,
         offset: found.length,
       })
-      if ('error' in answer)
-        throw new BusError('failed', `${stream} cannot be listed: ${answer.error.description}`)
+      if ('error' in answer) throw unread(stream, answer.error)
       const page = Object.keys(record(record(answer.json['state'])['subjects']))
       found.push(...page)
       if (page.length === 0 || found.length >= Number(answer.json['total'] ?? 0)) return found
@@ -117,6 +125,13 @@ export class JetStream {
     const { apiPrefix } = this.link
     return apiPrefix === '$JS.API' ? subject : `${apiPrefix}.${subject}`
   }
+}
+
+function unread(stream: string, error: ApiError): BusError {
+  return new BusError(
+    isMissing(error) ? 'bucket-gone' : 'failed',
+    `${stream} cannot be read: ${error.description}`,
+  )
 }
 
 function parse(payload: Uint8Array): Answer {
@@ -145,13 +160,14 @@ export function record(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function readStored(message: unknown, stream: string): Stored {
-  const { seq, data, hdrs } = record(message)
+  const { seq, data, hdrs, time } = record(message)
   if (typeof seq !== 'number') throw new BusError('failed', `${stream} answered a read without a sequence`)
   const headers = typeof hdrs === 'string' ? Buffer.from(hdrs, 'base64').toString('latin1') : ''
   const value = typeof data === 'string' ? new Uint8Array(Buffer.from(data, 'base64')) : new Uint8Array(0)
   return {
     value,
     revision: seq,
+    writtenAt: Date.parse(String(time)),
     vacant: /^(?:KV-Operation: *(?:DEL|PURGE)|Nats-Marker-Reason:)/im.test(headers),
   }
 }

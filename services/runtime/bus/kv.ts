@@ -1,17 +1,24 @@
 import { assert } from '../../../shared/assert.ts'
-import type { Bucket, BucketOptions, Written } from '../ports.ts'
+import type { Bucket, BucketOptions, Entry, Written } from '../ports.ts'
 import { BusError, type BusErrorCode } from './busError.ts'
 import { type ApiError, isConflict, type JetStream, type Stored } from './jetstream.ts'
 import { openStream } from './kvStream.ts'
+import { StreamKeeper } from './streamKeeper.ts'
 
-/** Strong reads in flight while keys are listed: enough to hide the way to the server, too few to crowd it. */
-const readsAtOnce = 32
+/** Strong reads in flight while all is read: enough to hide the way to the server, too few to crowd it. */
+const readsAtOnce = 128
 
 /** Between seeing what stands at a key and writing over it, others may write; more rounds than this is a fight. */
 const createRounds = 3
 
 /** A failure that leaves open whether the write took place. */
-const ambiguous: ReadonlySet<BusErrorCode> = new Set(['timeout', 'no-responders', 'disconnected', 'closed'])
+const ambiguous: ReadonlySet<BusErrorCode> = new Set([
+  'timeout',
+  'no-responders',
+  'disconnected',
+  'closed',
+  'bucket-gone',
+])
 
 /**
  * A bucket of NATS' key-value store, spoken on JetStream's own subjects (ADR-8): the client's KV takes a tombstone
@@ -24,20 +31,22 @@ export async function openBucket(
 ): Promise<Bucket> {
   if (!/^[-\w]+$/.test(name))
     throw new BusError('bad-subject', `${JSON.stringify(name)} cannot name a bucket`)
-  const stream = `KV_${name}`
-  await openStream(jetstream, name, stream, options)
-  return new KvBucket(jetstream, stream, `$KV.${name}`)
+  const wanted = { bucket: name, stream: `KV_${name}`, options }
+  const found = await openStream(jetstream, { ...wanted, patienceMs: jetstream.openMs })
+  return new KvBucket(jetstream, wanted.stream, `$KV.${name}`, new StreamKeeper(jetstream, wanted, found))
 }
 
 class KvBucket implements Bucket {
   readonly #jetstream: JetStream
   readonly #stream: string
   readonly #prefix: string
+  readonly #keeper: StreamKeeper
 
-  constructor(jetstream: JetStream, stream: string, prefix: string) {
+  constructor(jetstream: JetStream, stream: string, prefix: string, keeper: StreamKeeper) {
     this.#jetstream = jetstream
     this.#stream = stream
     this.#prefix = prefix
+    this.#keeper = keeper
   }
 
   async create(key: string, value: Uint8Array): Promise<Written> {
@@ -63,28 +72,40 @@ class KvBucket implements Bucket {
     return this.#write(key, new Uint8Array(0), revision, { 'KV-Operation': 'DEL' })
   }
 
-  async read(key: string): Promise<{ readonly value: Uint8Array; readonly revision: number } | undefined> {
+  async read(key: string): Promise<Entry | undefined> {
     const stored = await this.#last(key)
-    return stored && !stored.vacant ? { value: stored.value, revision: stored.revision } : undefined
+    if (!stored || stored.vacant) return undefined
+    const { value, revision, writtenAt } = stored
+    return { value, revision, writtenAt }
   }
 
-  async keys(): Promise<string[]> {
+  /**
+   * Key by key, which needs no other permission than `read` and is as strong: the stream's leader answers each from
+   * its own store. 1,100 keys measured 40 ms. Together they are of no one moment: others may write meanwhile.
+   */
+  async entries(): Promise<ReadonlyMap<string, Entry>> {
     const skip = this.#prefix.length + 1
-    const subjects = await this.#jetstream.subjects(this.#stream, `${this.#prefix}.>`)
-    const keys: string[] = []
-    for (let from = 0; from < subjects.length; from += readsAtOnce) {
-      const some = subjects.slice(from, from + readsAtOnce).map((subject) => subject.slice(skip))
-      const values = await Promise.all(some.map((key) => this.read(key)))
-      keys.push(...some.filter((_, index) => values[index]))
+    const subjects = await this.#keeper.whereItIs(() =>
+      this.#jetstream.subjects(this.#stream, `${this.#prefix}.>`),
+    )
+    const keys = subjects.map((subject) => subject.slice(skip)).sort()
+    const found = keys.map((key): [string, Entry | undefined] => [key, undefined])
+    const queue = found.values()
+    const reader = async () => {
+      for (const slot of queue) slot[1] = await this.read(slot[0])
     }
-    return keys.sort()
+    await Promise.all(Array.from({ length: readsAtOnce }, reader))
+    return new Map(found.filter((slot): slot is [string, Entry] => slot[1] !== undefined))
   }
 
   async #write(key: string, value: Uint8Array, expected: number, headers = {}): Promise<Written> {
     const subject = this.#subject(key)
+    if (this.#keeper.isOfLost(key, expected)) return { outcome: 'conflict' }
     try {
       const answer = await this.#jetstream.store(this.#stream, subject, value, expected, headers)
-      return 'error' in answer ? this.#refused(key, answer.error) : { outcome: 'written', ...answer }
+      if ('error' in answer) return this.#refused(key, answer.error)
+      this.#keeper.saw(key, answer.revision)
+      return { outcome: 'written', ...answer }
     } catch (error) {
       if (error instanceof BusError && ambiguous.has(error.code)) return { outcome: 'unknown' }
       throw error
@@ -110,8 +131,12 @@ class KvBucket implements Bucket {
     }
   }
 
-  #last(key: string): Promise<Stored | undefined> {
-    return this.#jetstream.last(this.#stream, this.#subject(key))
+  /** A write to a stream that is gone only hears that nobody answers: it is the read after it that finds out. */
+  async #last(key: string): Promise<Stored | undefined> {
+    const subject = this.#subject(key)
+    const stored = await this.#keeper.whereItIs(() => this.#jetstream.last(this.#stream, subject))
+    if (stored) this.#keeper.saw(key, stored.revision)
+    return stored
   }
 
   #subject(key: string): string {

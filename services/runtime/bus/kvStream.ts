@@ -1,46 +1,59 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BucketOptions } from '../ports.ts'
 import { BusError } from './busError.ts'
-import { type Answer, type ApiError, type JetStream, record } from './jetstream.ts'
+import { type Answer, type ApiError, isMissing, type JetStream, record } from './jetstream.ts'
 
-const streamNotFound = 10059
 const streamNameInUse = 10058
 const noJetStream: readonly number[] = [10039, 10076]
 const pauseMs = 250
 
+export interface StreamWanted {
+  readonly bucket: string
+  readonly stream: string
+  readonly options: BucketOptions
+  /** Where its revisions begin if it must be made: servers before 2.10 begin at 1 all the same. */
+  readonly firstRevision?: number
+  /** How long a JetStream that is starting, or choosing a leader, is asked again. */
+  readonly patienceMs: number
+}
+
+export interface StreamFound {
+  /** When it was made, by the server: another stream of the same name has another. */
+  readonly created: string
+  /** The next is higher. */
+  readonly lastRevision: number
+}
+
 /** Finds the bucket's stream or makes it; one with other options is refused, since it would not keep its promise. */
-export async function openStream(
-  jetstream: JetStream,
-  bucket: string,
-  stream: string,
-  options: BucketOptions,
-): Promise<void> {
+export async function openStream(jetstream: JetStream, wanted: StreamWanted): Promise<StreamFound> {
+  const { bucket, options } = wanted
   refuseUnsoundReplicas(jetstream.link.server().version, bucket, options)
-  const found = await patiently(jetstream, () => jetstream.api(`STREAM.INFO.${stream}`, {}))
-  const answer =
-    'error' in found && found.error.errCode === streamNotFound
-      ? await make(jetstream, bucket, stream, options)
-      : found
+  const found = await look(jetstream, wanted)
+  const answer = 'error' in found && isMissing(found.error) ? await make(jetstream, wanted) : found
   if ('error' in answer) throw refusal(bucket, answer.error)
   refuseDrift(bucket, options, answer.json['config'])
+  return {
+    created: String(answer.json['created']),
+    lastRevision: Number(record(answer.json['state'])['last_seq'] ?? 0),
+  }
 }
 
-async function make(
-  jetstream: JetStream,
-  bucket: string,
-  stream: string,
-  options: BucketOptions,
-): Promise<Answer> {
-  const made = await patiently(jetstream, () =>
-    jetstream.api(`STREAM.CREATE.${stream}`, config(bucket, stream, options)),
+function look(jetstream: JetStream, { stream, patienceMs }: StreamWanted): Promise<Answer> {
+  return patiently(jetstream, patienceMs, () => jetstream.api(`STREAM.INFO.${stream}`, {}))
+}
+
+async function make(jetstream: JetStream, wanted: StreamWanted): Promise<Answer> {
+  const made = await patiently(jetstream, wanted.patienceMs, () =>
+    jetstream.api(`STREAM.CREATE.${wanted.stream}`, config(wanted)),
   )
   const overtaken = 'error' in made && made.error.errCode === streamNameInUse
-  return overtaken ? patiently(jetstream, () => jetstream.api(`STREAM.INFO.${stream}`, {})) : made
+  return overtaken ? look(jetstream, wanted) : made
 }
 
-/** Only fields that 2.9 knows: newer servers refuse a field that they do not know. */
-function config(bucket: string, stream: string, options: BucketOptions): object {
+/** Only fields that all know from 2.10 on, as 2.12 refuses what it does not know; 2.9 drops what it does not know. */
+function config({ bucket, stream, options, firstRevision }: StreamWanted): object {
   return {
+    ...(firstRevision && { first_seq: firstRevision }),
     name: stream,
     subjects: [`$KV.${bucket}.>`],
     retention: 'limits',
@@ -60,8 +73,12 @@ function config(bucket: string, stream: string, options: BucketOptions): object 
 }
 
 /** A JetStream that is still starting, or choosing a leader, is asked again for a while. */
-async function patiently(jetstream: JetStream, ask: () => Promise<Answer>): Promise<Answer> {
-  const until = performance.now() + jetstream.openMs
+async function patiently(
+  jetstream: JetStream,
+  patienceMs: number,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  const until = performance.now() + patienceMs
   for (;;) {
     const answer = await ask().catch((error: unknown) => asBusError(error))
     const late = performance.now() > until

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type Dockerode from 'dockerode'
 import type { Isolation } from '../ports.ts'
+import { workDirLabel } from './docker/containerSpec.ts'
 import { Containers } from './docker/containers.ts'
 import { type DockerBounds, type DockerOptions, dockerBounds } from './docker/dockerOptions.ts'
 import {
@@ -11,6 +12,7 @@ import {
   EngineError,
   type EngineFacts,
   isEngineError,
+  type Listed,
 } from './docker/engine.ts'
 import { newsIn } from './docker/pullNews.ts'
 import { messageOf } from './runs.ts'
@@ -88,7 +90,12 @@ interface InfoAnswer {
   readonly Warnings?: string[] | null
 }
 interface InspectAnswer {
-  readonly State: { Running: boolean; ExitCode: number; OOMKilled: boolean; Error: string }
+  readonly State: { Running: boolean; ExitCode: number; OOMKilled: boolean; Error: string; StartedAt: string }
+  readonly Config: { Labels?: Record<string, string> | null }
+}
+interface ListAnswer {
+  readonly Id: string
+  readonly Labels: Record<string, string>
 }
 
 class DockerEngine implements Engine {
@@ -135,9 +142,7 @@ class DockerEngine implements Engine {
 
   async inspect(name: string): Promise<ContainerState | undefined> {
     try {
-      const { State } = await this.#json<InspectAnswer>({ path: `/containers/${name}/json` })
-      const { Running, ExitCode, OOMKilled, Error: error } = State
-      return { running: Running, exitCode: ExitCode, oomKilled: OOMKilled, error }
+      return stateOf(await this.#json<InspectAnswer>({ path: `/containers/${name}/json` }))
     } catch (error) {
       if (isEngineError(error, 404)) return undefined
       throw error
@@ -164,6 +169,24 @@ class DockerEngine implements Engine {
       // 409: it is being removed already.
       if (!isEngineError(error, 404, 409)) throw error
     }
+  }
+
+  async discard(name: string): Promise<boolean> {
+    try {
+      await this.#json({ method: 'DELETE', path: `/containers/${name}`, query: { v: true } })
+      return true
+    } catch (error) {
+      if (isEngineError(error, 404)) return true
+      // It runs by now, or is being removed already.
+      if (isEngineError(error, 409)) return false
+      throw error
+    }
+  }
+
+  async list(label: string, value: string): Promise<readonly Listed[]> {
+    const filters = JSON.stringify({ label: [`${label}=${value}`] })
+    const question = { path: '/containers/json', query: { all: true, filters } } as const
+    return (await this.#json<ListAnswer[]>(question)).map(({ Id, Labels }) => ({ id: Id, labels: Labels }))
   }
 
   async logs(name: string, { follow }: { follow: boolean }): Promise<AsyncIterable<Uint8Array>> {
@@ -227,6 +250,21 @@ class DockerEngine implements Engine {
         resolve(response.on('error', () => {}).once('close', over))
       })
     })
+  }
+}
+
+function stateOf({ State, Config }: InspectAnswer): ContainerState {
+  const { Running, ExitCode, OOMKilled, Error: error, StartedAt } = State
+  // In the year 1 when it never was.
+  const startedAt = Date.parse(StartedAt)
+  const workDir = Config.Labels?.[workDirLabel]
+  return {
+    running: Running,
+    exitCode: ExitCode,
+    oomKilled: OOMKilled,
+    error,
+    ...(startedAt > 0 && { startedAt }),
+    ...(workDir !== undefined && { workDir }),
   }
 }
 

@@ -20,6 +20,8 @@ export interface LaunchRequest {
 export type LaunchEvent =
   | { readonly type: 'started'; readonly runId: string; readonly pid: number }
   | { readonly type: 'failed'; readonly runId: string; readonly missing: boolean; readonly message: string }
+  /** An earlier launcher was told to start it as well, and was first. */
+  | { readonly type: 'taken'; readonly runId: string }
   | { readonly type: 'ended'; readonly runId: string; readonly end: ProcessEnd }
   /** The launcher is gone: of what it had not said, nothing will be heard any more. */
   | { readonly type: 'lost'; readonly message: string }
@@ -97,6 +99,7 @@ function listen(child: ChildProcess, hear: (event: LaunchEvent) => void): void {
 function readEvent(line: string): LaunchEvent | undefined {
   const [type = '', runId = '', word = '', ...words] = line.split(' ')
   if (type === 'started') return { type, runId, pid: Number(word) }
+  if (type === 'taken') return { type, runId }
   if (type === 'failed') return { type, runId, missing: word === 'missing', message: words.join(' ') }
   const end = readEnd(`${word} ${words.join(' ')}`)
   return type === 'ended' && end ? { type, runId, end } : undefined

@@ -21,6 +21,12 @@ export interface ProcessBounds {
   readonly startTimeoutMs: number
   /** What is left of a group whose leader has ended within its grace is looked at every so often, ms. */
   readonly lingerPollMs: number
+  /** Runs that an earlier process of the slave had started are looked at every so often, ms. */
+  readonly adoptedPollMs: number
+  /** The launcher of an earlier process that had set about a start has noted it after so long, or never will, ms. */
+  readonly beginTimeoutMs: number
+  /** It notes how a run ended so long after the end, or never will, ms. */
+  readonly exitTimeoutMs: number
   /** A group that is still there so long after SIGKILL is given up: its processes are zombies or hang, ms. */
   readonly killTimeoutMs: number
   /** At most so many runs at a time: each is a process. */
@@ -33,6 +39,9 @@ export const processBounds: ProcessBounds = {
   pollMs: 500,
   startTimeoutMs: 30_000,
   lingerPollMs: 50,
+  adoptedPollMs: 100,
+  beginTimeoutMs: 5000,
+  exitTimeoutMs: 2000,
   killTimeoutMs: 5000,
   maxRuns: 10_000,
 }

@@ -3,22 +3,17 @@
  * a directory of its own. Nothing keeps them from one another's files, memory or CPU; Docker isolation does.
  */
 import { strict as assert } from 'node:assert'
-import { writeFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../ports.ts'
+import { type AdoptedEvent, AdoptedRuns, unwatched } from './adoptedRuns.ts'
 import { findLauncher, type LaunchEvent, type Launcher, type LauncherKind, openLauncher } from './launcher.ts'
-import {
-  failureOf,
-  groupsAlive,
-  isProcess,
-  outcomeOf,
-  type ProcessEnd,
-  readExit,
-  signalGroup,
-} from './processEnds.ts'
+import { endRuns, sandboxesIn } from './leftovers.ts'
+import { failureOf, outcomeOf, type ProcessEnd } from './processEnds.ts'
 import { type ProcessBounds, type ProcessOptions, processBounds } from './processOptions.ts'
+import { groupsAlive, isGroupOf, isProcess, signalGroup } from './processTable.ts'
 import { argvOf, clipped, flawOf, messageOf } from './runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from './sandbox.ts'
+import { noteStop, provedUnbegun, readExit, readStop } from './traces.ts'
 
 export function processIsolation(options: ProcessOptions): Isolation {
   return new Processes(options)
@@ -30,6 +25,8 @@ interface Live {
   readonly startedAt: number
   sandbox?: string
   launcher?: Launcher
+  /** A launcher of an earlier process of this slave started it. */
+  isAdopted?: boolean
   pid?: number
   stop?: Stop
   /** Its leader has ended so, but others of its group are still using their grace. */
@@ -57,6 +54,9 @@ class Processes implements Isolation {
   readonly #launcherKind: LauncherKind
   readonly #bounds: ProcessBounds
   readonly #live = new Map<string, Live>()
+  readonly #adopted: AdoptedRuns
+  /** All that we were asked to start or to take over, and not yet to forget. */
+  readonly #known = new Set<string>()
   readonly #launchers = new Set<Launcher>()
   /** Sandboxes of runs that ended since the last poll: their logs may have outgrown their bounds at the last moment. */
   readonly #ended = new Set<string>()
@@ -74,6 +74,7 @@ class Processes implements Isolation {
     this.#launcherKind = options.launcher ?? findLauncher(this.#path)
     this.#bounds = { ...processBounds, ...options.bounds }
     this.#logs = new Logs(this.#bounds.logMaxBytes)
+    this.#adopted = new AdoptedRuns(this.#bounds, (event) => this.#hear(event))
   }
 
   onEvent(hear: (event: RunEvent) => void): void {
@@ -82,15 +83,22 @@ class Processes implements Isolation {
 
   start(run: Run): void {
     const { runId } = run
-    const refusal = this.#refusalOf(run)
-    if (refusal) {
-      queueMicrotask(() => this.#tell({ type: 'run.ended', runId, outcome: refusal }))
-      return
-    }
     assert(!this.#live.has(runId), `the run ${runId} was started twice`)
-    const live: Live = { run, startedAt: Date.now(), missed: 0 }
-    this.#live.set(runId, live)
-    void this.#launch(live)
+    const refusal = this.#refusalOf(run) ?? this.#fullness()
+    if (refusal) this.#refuse(runId, refusal)
+    else void this.#launch(this.#note(run))
+  }
+
+  adopt(run: Run): void {
+    if (this.#live.has(run.runId)) return
+    const refusal = this.#refusalOf(run)
+    if (refusal) this.#refuse(run.runId, refusal)
+    else void this.#takeOver(this.#note(run))
+  }
+
+  async retain(runIds: ReadonlySet<string>): Promise<void> {
+    const isKept = (runId: string) => runIds.has(runId) || this.#known.has(runId)
+    await endRuns(await sandboxesIn(this.#workDir, isKept), this.#bounds)
   }
 
   stop(runId: string, graceSeconds: number): void {
@@ -101,9 +109,9 @@ class Processes implements Isolation {
     if (live.stop && live.stop.deadline <= deadline) return
     const first = live.stop === undefined
     clearTimeout(live.stop?.timer)
-    const timer = setTimeout(() => this.#signal(live, 'SIGKILL'), graceMs)
-    live.stop = { deadline, timer, signalled: live.stop?.signalled ?? false }
+    live.stop = this.#stopAt(live, deadline, live.stop?.signalled ?? false)
     if (first) this.#askToEnd(live)
+    else if (live.pid !== undefined && live.sandbox) noteStop(live.sandbox, deadline)
   }
 
   async readLog(
@@ -124,6 +132,7 @@ class Processes implements Isolation {
   async forget(runId: string): Promise<void> {
     if (!isRunId(runId) || this.#live.has(runId)) return
     const sandbox = join(this.#workDir, runId)
+    this.#known.delete(runId)
     this.#ended.delete(sandbox)
     await this.#logs.settle(sandbox)
     await removeSandbox(sandbox)
@@ -136,6 +145,7 @@ class Processes implements Isolation {
     clearTimeout(this.#lingerPoll)
     for (const live of this.#live.values()) clearTimeout(live.stop?.timer)
     for (const launcher of this.#launchers) launcher.close()
+    this.#adopted.close()
     this.#hearers.length = 0
     await this.#logs.settle()
   }
@@ -144,8 +154,41 @@ class Processes implements Isolation {
     const flaw = run.container ? needsContainers : flawOf(run)
     if (flaw) return { reason: 'bad-task', message: flaw }
     if (this.#closed) return { reason: 'isolation-failed', message: 'the slave is shutting down' }
+    return undefined
+  }
+
+  #fullness(): RunOutcome | undefined {
     if (this.#live.size < this.#bounds.maxRuns) return undefined
     return { reason: 'isolation-failed', message: `${this.#bounds.maxRuns} processes run already` }
+  }
+
+  #refuse(runId: string, outcome: RunOutcome): void {
+    queueMicrotask(() => this.#tell({ type: 'run.ended', runId, outcome }))
+  }
+
+  #note(run: Run): Live {
+    const live: Live = { run, startedAt: Date.now(), missed: 0 }
+    this.#live.set(run.runId, live)
+    this.#known.add(run.runId)
+    return live
+  }
+
+  async #takeOver(live: Live): Promise<void> {
+    const sandbox = join(this.#workDir, live.run.runId)
+    const deadline = readStop(sandbox)
+    if (deadline !== undefined) live.stop = this.#stopAt(live, deadline, true)
+    const isUnbegun = await provedUnbegun(sandbox)
+    if (isUnbegun) await this.#launch(live)
+    else if (!this.#closed) this.#watch(live)
+  }
+
+  #watch(live: Live): void {
+    const { runId } = live.run
+    live.isAdopted = true
+    delete live.launcher
+    live.sandbox = join(this.#workDir, runId)
+    this.#adopted.watch(runId, live.sandbox)
+    this.#poll ??= setTimeout(() => this.#look(), this.#bounds.pollMs)
   }
 
   async #launch(live: Live): Promise<void> {
@@ -185,7 +228,7 @@ class Processes implements Isolation {
     }
   }
 
-  #hear(event: Exclude<LaunchEvent, { type: 'lost' }>): void {
+  #hear(event: Exclude<LaunchEvent, { type: 'lost' }> | AdoptedEvent): void {
     const live = this.#live.get(event.runId)
     if (!live) {
       // Its end was told already, since it had not started for too long: it must not go on unnoticed.
@@ -194,6 +237,8 @@ class Processes implements Isolation {
     }
     if (event.type === 'started') this.#noteStart(live, event.pid)
     else if (event.type === 'ended') this.#noteEnd(live, event.end)
+    else if (event.type === 'taken') this.#watch(live)
+    else if (event.type === 'vanished') this.#fail(live, event.message)
     else this.#end(live, failureOf(event, argvOf(live.run.command)[0] ?? ''))
   }
 
@@ -202,18 +247,18 @@ class Processes implements Isolation {
     this.#tell({ type: 'run.started', runId: live.run.runId, pid })
     if (!live.stop) return
     if (live.stop.deadline <= Date.now()) this.#signal(live, 'SIGKILL')
-    else this.#askToEnd(live)
+    else if (!live.stop.signalled) this.#askToEnd(live)
   }
 
   #noteEnd(live: Live, end: ProcessEnd): void {
     if (live.pid === undefined) {
       this.#fail(live, 'it could not be started')
-    } else if (live.stop?.signalled) {
+    } else if (live.stop?.signalled && this.#hasGroup(live)) {
       live.lingering = end
       this.#linger()
     } else {
-      signalGroup(live.pid, 'SIGKILL')
-      this.#end(live, outcomeOf(end, false))
+      if (this.#hasGroup(live)) signalGroup(live.pid, 'SIGKILL')
+      this.#end(live, outcomeOf(end, live.stop?.signalled ?? false))
     }
   }
 
@@ -231,20 +276,25 @@ class Processes implements Isolation {
       this.#lingerPoll = setTimeout(() => this.#linger(), this.#bounds.lingerPollMs)
   }
 
-  /** The file tells the launcher that the group has its grace, even when we are gone by then. */
+  #stopAt(live: Live, deadline: number, signalled: boolean): Stop {
+    const graceMs = Math.min(Math.max(0, deadline - Date.now()), maxTimerMs)
+    return { deadline, timer: setTimeout(() => this.#signal(live, 'SIGKILL'), graceMs), signalled }
+  }
+
   #askToEnd(live: Live): void {
     if (live.pid === undefined || !live.sandbox || !live.stop) return
-    try {
-      writeFileSync(join(live.sandbox, 'stop'), `${live.stop.deadline}\n`)
-    } catch {
-      // A full disk costs the rest of the group its grace, no more.
-    }
+    noteStop(live.sandbox, live.stop.deadline)
     this.#signal(live, 'SIGTERM')
   }
 
   #signal(live: Live, signal: 'SIGTERM' | 'SIGKILL'): void {
-    if (live.pid === undefined || !live.stop) return
+    if (live.pid === undefined || !live.stop || !this.#hasGroup(live)) return
     if (signalGroup(live.pid, signal)) live.stop.signalled = true
+  }
+
+  /** Of what ended while nobody watched, the number of its group may be somebody else's by now. */
+  #hasGroup({ isAdopted, pid, sandbox }: Live): boolean {
+    return !isAdopted || (pid !== undefined && sandbox !== undefined && isGroupOf(pid, sandbox))
   }
 
   /** The regular look at all that runs: bounds of logs, starts that hang, ends that nobody told. */
@@ -260,7 +310,7 @@ class Processes implements Isolation {
     if (live.pid === undefined) {
       const hangs = live.launcher && Date.now() - live.startedAt > this.#bounds.startTimeoutMs
       if (hangs) this.#fail(live, `its launcher did not start it within ${this.#bounds.startTimeoutMs} ms`)
-    } else if (!live.lingering && !isProcess(live.pid)) {
+    } else if (!live.lingering && !live.isAdopted && !isProcess(live.pid)) {
       // Once may be chance: its end may be on its way to us.
       live.missed += 1
       if (live.missed > 1) this.#noteUntoldEnd(live)
@@ -273,7 +323,7 @@ class Processes implements Isolation {
       this.#noteEnd(live, end)
     } else {
       if (live.pid !== undefined) signalGroup(live.pid, 'SIGKILL')
-      this.#fail(live, 'it ended, but the launcher that waited for it had ended before: nobody knows how')
+      this.#fail(live, unwatched)
     }
   }
 

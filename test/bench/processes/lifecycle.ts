@@ -5,8 +5,10 @@
 import { Actor } from '../../../services/runtime/actor.ts'
 import type { BusMessage, Wire } from '../../../services/runtime/ports.ts'
 import { WirePost } from '../../../services/runtime/post.ts'
-import { SimulatedLease } from '../../../services/simulator/lease.ts'
+import { SimulatedProcess } from '../../../services/simulator/process.ts'
+import { SimulatedStore } from '../../../services/simulator/store.ts'
 import { VirtualTime } from '../../../services/simulator/time.ts'
+import { Chance } from '../../../services/simulator/weather.ts'
 import { decode, encode, unpack, warmUp } from '../../../shared/codec.ts'
 import { readMasterSettings } from '../../../shared/config.ts'
 import type { FrameworkId, OfferId, SlaveId, TaskId } from '../../../shared/ids.ts'
@@ -151,6 +153,7 @@ class World {
   #addSlave(name: string): void {
     const speaker: Speaker = { role: 'slave', id: name }
     const { slaveId } = this.#ask('slave.register', speaker, {
+      heardEpoch: 0,
       incarnation: name,
       resources: slaveHas,
       attributes: { rack: 'r1', zone: 'a' },
@@ -160,7 +163,12 @@ class World {
       seq: 0,
     })
     this.#hear([
-      toMaster('slave.beat', speaker, { slaveId: slaveId as SlaveId, incarnation: name, digest: 0 }),
+      toMaster('slave.beat', speaker, {
+        slaveId: slaveId as SlaveId,
+        incarnation: name,
+        digest: 0,
+        unacked: 0,
+      }),
     ])
   }
 
@@ -205,10 +213,13 @@ class World {
       hear: (event) => actor.hear(event),
       note: () => {},
     })
-    const lease = new SimulatedLease(this.#time, settings.leaseTtlSeconds * 1000).port(() => true)
+    const store = new SimulatedStore(this.#time, new Chance(1), settings.leaseTtlSeconds * 1000)
+    const reach = { process: new SimulatedProcess(this.#time), connected: () => true }
+    const lease = store.lease('leader', reach)
+    const registry = store.registry(reach)
     const actor = new Actor(
       { chart: masterChart, ledger: newMaster('m1', 'bench', settings), role: 'master', id: 'm1' },
-      { clock: this.#time, post, lease, note: () => {} },
+      { clock: this.#time, post, lease, registry, note: () => {} },
     )
     return actor
   }

@@ -1,4 +1,5 @@
 /** A run as the engine is to see it: what it may use is capped, what it need not be able to do it cannot. */
+import { resolve } from 'node:path'
 import type { Run, RunOutcome } from '../../ports.ts'
 import { argvOf, flawOf } from '../runs.ts'
 import type { DockerBounds, Network } from './dockerOptions.ts'
@@ -7,6 +8,10 @@ import type { ContainerSpec } from './engine.ts'
 const mebibyte = 1024 * 1024
 /** The engine refuses less. */
 const minMemMb = 6
+
+/** Which work directory a container belongs to: several slaves may share an engine. */
+export const workDirLabel = 'proffer.workdir'
+export const runLabel = 'proffer.run'
 
 export const containerName = (runId: string): string => `proffer-${runId}`
 
@@ -23,6 +28,7 @@ export function containerSpec(
   run: Run,
   image: string,
   network: Network,
+  workDir: string,
   bounds: DockerBounds,
 ): ContainerSpec {
   const [program = '', ...rest] = argvOf(run.command)
@@ -33,7 +39,7 @@ export function containerSpec(
     Entrypoint: [program],
     Cmd: rest,
     Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
-    Labels: labelsOf(run),
+    Labels: labelsOf(run, workDir),
     HostConfig: {
       ...limitsOf(run, bounds),
       NetworkMode: run.container?.network ?? network,
@@ -68,9 +74,9 @@ function limitsOf({ resources }: Run, bounds: DockerBounds): Record<string, numb
   }
 }
 
-function labelsOf(run: Run): Record<string, string> {
+function labelsOf(run: Run, workDir: string): Record<string, string> {
   const given = Object.entries(run.labels).map(([name, value]) => [`proffer.${name}`, value])
-  return { ...Object.fromEntries(given), 'proffer.run': run.runId }
+  return { ...Object.fromEntries(given), [runLabel]: run.runId, [workDirLabel]: resolve(workDir) }
 }
 
 /** Without a tag the engine would pull every image of that name. */

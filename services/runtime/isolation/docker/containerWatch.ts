@@ -11,15 +11,16 @@ export class ContainerWatch {
   readonly #engine: Engine
   readonly #name: string
   readonly #bounds: DockerBounds
-  readonly #startedAt = Date.now()
+  readonly #startedAt: number
   #closed = false
   #hasEnded = false
   /** Its state after its end; undefined when it is gone altogether, or the watch was closed before. */
   readonly ended: Promise<ContainerState | undefined>
 
-  constructor(engine: Engine, name: string, bounds: DockerBounds) {
+  constructor(engine: Engine, name: string, startedAt: number, bounds: DockerBounds) {
     this.#engine = engine
     this.#name = name
+    this.#startedAt = startedAt
     this.#bounds = bounds
     this.ended = this.#untilEnded()
   }

@@ -1,12 +1,22 @@
 /** Runs as containers of an engine, one each. The engine is asked, never trusted to have heard. */
 import { strict as assert } from 'node:assert'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../../ports.ts'
-import { argvOf, clip, clipped, messageOf } from '../runs.ts'
+import { clearSandboxes, sandboxesIn } from '../leftovers.ts'
+import { argvOf, clip, clipped, flawOf, messageOf } from '../runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from '../sandbox.ts'
+import { noteBegun, noteStop, readStop } from '../traces.ts'
+import { seek } from './adoption.ts'
 import { containerOutcome, NotStarted, startFailure } from './containerEnds.ts'
-import { containerFlawOf, containerName, containerSpec, droppedLimit } from './containerSpec.ts'
+import {
+  containerFlawOf,
+  containerName,
+  containerSpec,
+  droppedLimit,
+  runLabel,
+  workDirLabel,
+} from './containerSpec.ts'
 import { ContainerWatch } from './containerWatch.ts'
 import { type DockerBounds, type DockerOptions, dockerBounds } from './dockerOptions.ts'
 import { type ContainerState, type Engine, isEngineError } from './engine.ts'
@@ -18,10 +28,11 @@ import { Slots } from './slots.ts'
 interface Live {
   readonly run: Run
   readonly name: string
+  /** Empty only where it is not wanted: for a run that is to be taken over, and has its container. */
   readonly image: string
   readonly sandbox: string
-  /** `waiting`: for its turn or its image; nothing of it exists yet. */
-  phase: 'waiting' | 'starting' | 'running'
+  /** `sought`: what there is of it is not known yet; `waiting`: for its turn or its image; nothing of it exists yet. */
+  phase: 'sought' | 'waiting' | 'starting' | 'running'
   /** Whether its container exists. */
   made: boolean
   stop?: Stop
@@ -32,6 +43,8 @@ interface Stop {
   readonly timer: NodeJS.Timeout
   /** Whether a signal of ours reached it, so that its end may be put down to us. */
   signalled: Promise<boolean>
+  /** An earlier process of the slave has sent it SIGTERM. */
+  readonly isResumed?: boolean
 }
 
 /** The longest that a timer of Node can wait; a longer one would fire at once. */
@@ -47,6 +60,8 @@ export class Containers implements Isolation {
   readonly #images: Images
   readonly #logs: Logs
   readonly #live = new Map<string, Live>()
+  /** All that we were asked to start or to take over, and not yet to forget. */
+  readonly #known = new Set<string>()
   readonly #watches = new Set<ContainerWatch>()
   readonly #hearers: ((event: RunEvent) => void)[] = []
   #closed = false
@@ -66,19 +81,29 @@ export class Containers implements Isolation {
   }
 
   start(run: Run): void {
-    const { runId } = run
-    const image = run.container?.image ?? this.#options.defaultImage
-    const refusal = this.#refusalOf(run, image)
-    if (refusal) {
-      queueMicrotask(() => this.#tell({ type: 'run.ended', runId, outcome: refusal }))
-      return
-    }
-    assert(image !== undefined, 'a run without an image is refused')
-    assert(!this.#live.has(runId), `the run ${runId} was started twice`)
-    const sandbox = join(this.#options.workDir, runId)
-    const live: Live = { run, name: containerName(runId), image, sandbox, phase: 'waiting', made: false }
-    this.#live.set(runId, live)
-    void this.#carryOut(live)
+    assert(!this.#live.has(run.runId), `the run ${run.runId} was started twice`)
+    const refusal = this.#refusalOf(run) ?? this.#fullness()
+    if (refusal) this.#refuse(run, refusal)
+    else void this.#carryOut(this.#note(run, 'waiting'))
+  }
+
+  adopt(run: Run): void {
+    if (this.#live.has(run.runId)) return
+    const flaw = flawOf(run)
+    if (flaw) this.#refuse(run, { reason: 'bad-task', message: flaw })
+    else void this.#takeOver(this.#note(run, 'sought'))
+  }
+
+  async retain(runIds: ReadonlySet<string>): Promise<void> {
+    const isKept = (runId: string) => runIds.has(runId) || this.#known.has(runId)
+    const { workDir } = this.#options
+    const ours = await this.#engine.list(workDirLabel, resolve(workDir)).catch((error: unknown) => {
+      throw new Error(`the engine does not say what is left of earlier runs: ${messageOf(error)}`)
+    })
+    const left = ours.filter(({ labels }) => !isKept(labels[runLabel] ?? ''))
+    const remove = (id: string) => this.#starts.with(() => this.#engine.remove(id).catch(() => {}))
+    await Promise.all(left.map(({ id }) => remove(id)))
+    await clearSandboxes(await sandboxesIn(workDir, isKept))
   }
 
   stop(runId: string, graceSeconds: number): void {
@@ -89,10 +114,11 @@ export class Containers implements Isolation {
     if (live.stop && live.stop.deadline <= deadline) return
     clearTimeout(live.stop?.timer)
     const timer = setTimeout(() => this.#signal(live, 'SIGKILL'), graceMs)
-    const { signalled } = live.stop ?? {}
-    live.stop = { deadline, timer, signalled: signalled ?? Promise.resolve(false) }
+    const before = live.stop
+    live.stop = { signalled: Promise.resolve(false), ...before, deadline, timer }
+    if (live.phase === 'running') noteStop(live.sandbox, deadline)
     if (live.phase === 'waiting') this.#end(live, beforeItStarted)
-    else if (!signalled) this.#signal(live, 'SIGTERM')
+    else if (!before) this.#signal(live, 'SIGTERM')
   }
 
   async readLog(
@@ -108,6 +134,7 @@ export class Containers implements Isolation {
 
   async forget(runId: string): Promise<void> {
     if (!isRunId(runId) || this.#live.has(runId)) return
+    this.#known.delete(runId)
     await this.#engine.remove(containerName(runId))
     const sandbox = join(this.#options.workDir, runId)
     await this.#logs.settle(sandbox)
@@ -124,16 +151,63 @@ export class Containers implements Isolation {
     await this.#logs.settle()
   }
 
-  #refusalOf(run: Run, image: string | undefined): RunOutcome | undefined {
-    const flaw = containerFlawOf(run, image)
+  #refusalOf(run: Run): RunOutcome | undefined {
+    const flaw = containerFlawOf(run, this.#imageOf(run))
     if (flaw) return { reason: 'bad-task', message: flaw }
     if (this.#closed) return { reason: 'isolation-failed', message: 'the slave is shutting down' }
+    return undefined
+  }
+
+  #imageOf(run: Run): string | undefined {
+    return run.container?.image ?? this.#options.defaultImage
+  }
+
+  #fullness(): RunOutcome | undefined {
     const { maxRuns, maxConcurrentStarts, maxQueuedStarts } = this.#bounds
     const notRunning = [...this.#live.values()].filter(({ phase }) => phase !== 'running').length
     const full = this.#live.size >= maxRuns || notRunning >= maxConcurrentStarts + maxQueuedStarts
     return full
       ? { reason: 'isolation-failed', message: 'too many containers run or wait already' }
       : undefined
+  }
+
+  #refuse({ runId }: Run, outcome: RunOutcome): void {
+    queueMicrotask(() => this.#tell({ type: 'run.ended', runId, outcome }))
+  }
+
+  #note(run: Run, phase: Live['phase']): Live {
+    const { runId } = run
+    const sandbox = join(this.#options.workDir, runId)
+    const live: Live = {
+      run,
+      name: containerName(runId),
+      image: this.#imageOf(run) ?? '',
+      sandbox,
+      phase,
+      made: false,
+    }
+    this.#live.set(runId, live)
+    this.#known.add(runId)
+    return live
+  }
+
+  async #takeOver(live: Live): Promise<void> {
+    const deadline = readStop(live.sandbox)
+    if (deadline !== undefined) this.#resumeStop(live, deadline)
+    const sought = { ...this.#bounds, ...live, workDir: this.#options.workDir }
+    const found = await seek(this.#engine, sought, () => !this.#closed)
+    if (!found || this.#closed) return
+    if (found.as === 'begun') return this.#seeToItsEnd(live, found.state.startedAt)
+    const refusal = found.as === 'gone' ? removed : live.stop ? beforeItStarted : this.#refusalOf(live.run)
+    if (refusal) return this.#end(live, refusal)
+    live.phase = 'waiting'
+    await this.#carryOut(live)
+  }
+
+  #resumeStop(live: Live, deadline: number): void {
+    const graceMs = Math.min(Math.max(0, deadline - Date.now()), maxTimerMs)
+    const timer = setTimeout(() => this.#signal(live, 'SIGKILL'), graceMs)
+    live.stop = { deadline, timer, signalled: Promise.resolve(true), isResumed: true }
   }
 
   async #carryOut(live: Live): Promise<void> {
@@ -147,11 +221,17 @@ export class Containers implements Isolation {
       this.#end(live, startFailure(error, argvOf(live.run.command)[0] ?? ''))
       return
     }
-    if (!this.#isLive(live)) return
+    if (this.#isLive(live)) await this.#seeToItsEnd(live)
+  }
+
+  async #seeToItsEnd(live: Live, startedAt = Date.now()): Promise<void> {
+    const follower = new LogFollower(live.sandbox, this.#logs)
+    await follower.resume()
+    if (this.#closed) return
     this.#noteStart(live)
-    const watch = new ContainerWatch(this.#engine, live.name, this.#bounds)
+    const watch = new ContainerWatch(this.#engine, live.name, startedAt, this.#bounds)
     this.#watches.add(watch)
-    const logs = watch.fetchLogs(new LogFollower(live.sandbox, this.#logs))
+    const logs = watch.fetchLogs(follower)
     const state = await watch.ended
     if (this.#closed) return
     await Promise.race([logs, delay(this.#bounds.logDrainMs, undefined, { ref: false })])
@@ -182,7 +262,7 @@ export class Containers implements Isolation {
     if (!this.#isLive(live)) return
     live.phase = 'starting'
     const network = this.#options.defaultNetwork ?? 'none'
-    const spec = containerSpec(live.run, live.image, network, this.#bounds)
+    const spec = containerSpec(live.run, live.image, network, this.#options.workDir, this.#bounds)
     const warnings = await this.#engine.create(live.name, spec).catch((error: unknown) => {
       if (!isEngineError(error, 404)) throw error
       live.phase = 'waiting'
@@ -193,13 +273,20 @@ export class Containers implements Isolation {
     const dropped = droppedLimit(warnings)
     if (dropped) throw new NotStarted(dropped)
     if (live.stop) throw new NotStarted(beforeItStarted)
+    await noteBegun(live.sandbox).catch((error: unknown) => {
+      const message = `its sandbox cannot be written: ${messageOf(error)}`
+      throw new NotStarted({ reason: 'isolation-failed', message })
+    })
     await this.#engine.start(live.name)
   }
 
   #noteStart(live: Live): void {
     live.phase = 'running'
     this.#tell({ type: 'run.started', runId: live.run.runId })
-    if (live.stop) this.#signal(live, live.stop.deadline <= Date.now() ? 'SIGKILL' : 'SIGTERM')
+    if (!live.stop) return
+    noteStop(live.sandbox, live.stop.deadline)
+    if (live.stop.deadline <= Date.now()) this.#signal(live, 'SIGKILL')
+    else if (!live.stop.isResumed) this.#signal(live, 'SIGTERM')
   }
 
   async #outcomeOf(
@@ -209,7 +296,7 @@ export class Containers implements Isolation {
   ): Promise<RunOutcome> {
     const stopped = (await live.stop?.signalled) ?? false
     if (!state && stopped) return { reason: 'kill-requested', message: 'killed on request' }
-    if (!state) return { reason: 'isolation-failed', message: 'somebody else removed its container' }
+    if (!state) return removed
     return containerOutcome({
       state,
       stopped,
@@ -271,6 +358,7 @@ export class Containers implements Isolation {
   }
 }
 
+const removed: RunOutcome = { reason: 'isolation-failed', message: 'somebody else removed its container' }
 const beforeItStarted: RunOutcome = { reason: 'kill-requested', message: 'killed before it started' }
 
 class ImageMissing extends Error {}

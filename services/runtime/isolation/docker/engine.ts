@@ -12,8 +12,12 @@ export interface Engine {
   /** Whether the engine heard that a process in there was killed for memory; it may hear of the end before that. */
   ranOutOfMemory(name: string, sinceMs: number): Promise<boolean>
   kill(name: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
-  /** No error when there is none. */
+  /** Also when it runs. No error when there is none. */
   remove(name: string): Promise<void>
+  /** Removes it unless it runs; whether it is gone. */
+  discard(name: string): Promise<boolean>
+  /** All containers with this label. */
+  list(label: string, value: string): Promise<readonly Listed[]>
   /**
    * All that was written from the start, in frames (see demux.ts); with `follow` also what still is, until the
    * container ends. Then the last of it may be missing: Docker's followers stop when they hear of the end.
@@ -35,8 +39,17 @@ export interface EngineFacts {
   readonly warnings: readonly string[]
 }
 
+export interface Listed {
+  readonly id: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
 export interface ContainerState {
   readonly running: boolean
+  /** ms since 1970; absent when it never was. */
+  readonly startedAt?: number
+  /** The work directory that it was made for. */
+  readonly workDir?: string
   readonly exitCode: number
   readonly oomKilled: boolean
   /** Why it could not be started, in the engine's words; empty when it could. */

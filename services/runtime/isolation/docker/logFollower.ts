@@ -1,5 +1,5 @@
 /** Brings what a container writes into the files of its sandbox, where it stays readable whatever the engine drops. */
-import { appendFile } from 'node:fs/promises'
+import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logs } from '../sandbox.ts'
 import { atFrame, demux } from './demux.ts'
@@ -12,6 +12,14 @@ export class LogFollower {
   constructor(sandbox: string, logs: Logs) {
     this.#sandbox = sandbox
     this.#logs = logs
+  }
+
+  /** Goes on behind what an earlier process of the slave has brought here. */
+  async resume(): Promise<void> {
+    // What cannot be written to is tried again with each piece.
+    await mkdir(this.#sandbox, { recursive: true, mode: 0o700 }).catch(() => {})
+    for (const name of ['stdout', 'stderr'] as const)
+      this.#written[name] = (await this.#logs.read(this.#sandbox, name, 0, 0)).size
   }
 
   /** Reads a stream that starts with the first byte, as each of them does; what is here already is passed over. */

@@ -22,6 +22,7 @@ function withLength(field: string | Buffer): Buffer {
 }
 
 export const perlProgram = String.raw`
+use Fcntl;
 $0 = 'proffer launcher';
 $^F = 2; # what is opened from here on is closed in the runs, but for their own 0, 1 and 2
 
@@ -56,8 +57,11 @@ sub hear {
 # All that can be done before the fork is done before it: every page that the child touches has to be copied.
 sub launch {
   my ($run, $sandbox, $count, @rest) = @_;
-  return refuse($run, 'refused')
-    unless chdir $sandbox and open(STDOUT, '>>', 'stdout') and open(STDERR, '>>', 'stderr');
+  return tell_of('failed', $run, 'refused', "$!") unless chdir $sandbox;
+  # Whoever makes this file begins the run, and nobody else (see traces.ts).
+  return tell_of($! == 17 ? ('taken', $run) : ('failed', $run, 'refused', "$!")) # EEXIST
+    unless sysopen STDOUT, 'stdout', O_WRONLY | O_APPEND | O_CREAT | O_EXCL;
+  return refuse($run, 'refused') unless open STDERR, '>>', 'stderr';
   %ENV = splice @rest, 0, 2 * $count;
   if (my $kind = flaw($rest[0])) { return refuse($run, $kind) }
   my $pid = fork;
@@ -103,9 +107,12 @@ sub reap {
   }
 }
 
+# In its sandbox, which we are in.
 sub refuse {
   my ($run, $kind) = @_;
-  tell_of('failed', $run, $kind, "$!");
+  my $why = "$!";
+  note('failed', "$kind $why");
+  tell_of('failed', $run, $kind, $why);
 }
 
 sub tell_of { syswrite $events, "@_\n" }

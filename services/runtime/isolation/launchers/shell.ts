@@ -33,6 +33,8 @@ setsid=$(command -v setsid) env=$(command -v env) shell=$(command -v sh)
 # Told from here, for only now does a signal to the group do what it should. The trap runs where exec fails.
 become='
 trap "echo >refused" EXIT
+# Whoever listened may be gone; what is caught, unlike what is ignored, is as it was after the exec.
+trap : PIPE
 case $1 in
   */*) [ -e "$1" ] || exit 127; [ -f "$1" ] && [ -x "$1" ] || exit 126 ;;
   *) command -v -- "$1" >/dev/null || exit 127 ;;
@@ -46,6 +48,10 @@ launch() {
   trap '' HUP INT TERM PIPE
   cd "$2" || { echo "failed $run refused the sandbox cannot be entered" >&3; return; }
   shift 2
+  # Whoever makes this file begins the run, and nobody else (see traces.ts).
+  set -C
+  true >stdout || { untaken; return; }
+  set +C
   ( trap - HUP INT TERM PIPE; exec "$setsid" "$env" -i "$@" </dev/null >>stdout 2>>stderr ) &
   echo "$!" >pid
   wait "$!"
@@ -55,6 +61,12 @@ launch() {
   if [ "$code" -ge 126 ] && [ -f refused ]; then refuse
   elif [ "$code" -gt 128 ] && [ "$code" -le 192 ]; then end "signal $((code - 128))"
   else end "code $code"
+  fi
+}
+
+untaken() {
+  if [ -e stdout ]; then echo "taken $run" >&3
+  else echo "failed $run refused its log cannot be made" >&3
   fi
 }
 
@@ -68,6 +80,7 @@ refuse() {
     127) why='missing No such file or directory' ;;
     *) why='refused it cannot be executed' ;;
   esac
+  echo "$why" >failed.tmp && mv failed.tmp failed
   echo "failed $run $why" >&3
   end "code $code"
 }
