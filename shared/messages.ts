@@ -57,6 +57,12 @@ const Incarnation = Type.String({
   description: 'made anew for each process of the slave',
   examples: ['p81xd'],
 })
+const Reign = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'made anew for each process of a master: tells it from another that counts the same epoch',
+  examples: ['m4t7w'],
+})
 const Words = (description: string, example: string) => Type.String({ description, examples: [example] })
 const Count = (description: string, example: number) =>
   Type.Integer({ minimum: 0, description, examples: [example] })
@@ -572,6 +578,7 @@ export const messages = {
     'What became of tasks, in order per task, said again until acknowledged. (The paper: statusUpdate.)',
     {
       updates: list(Status, 'each task in order of seq'),
+      epoch: Type.Optional(Epoch),
     },
   ),
   'status.ack': say(
@@ -618,6 +625,13 @@ export const messages = {
           examples: ['5-S1'],
         }),
       ),
+      heardReign: Type.Optional(
+        Type.String({
+          maxLength: 64,
+          description: 'the reign that this was, as the leader named it',
+          examples: ['m4t7w'],
+        }),
+      ),
       heardEpoch: Type.Integer({
         minimum: 0,
         maximum: maxEpoch,
@@ -640,7 +654,12 @@ export const messages = {
       seq: Type.Integer({ minimum: 0, description: 'the last launch that it has heard of', examples: [1] }),
       last: Type.Optional(Type.Boolean({ description: 'absent or true: nothing follows', examples: [true] })),
     },
-    { slaveId: SlaveIdText, epoch: Epoch, beatSeconds: Seconds('it must be heard from every', 1) },
+    {
+      slaveId: SlaveIdText,
+      epoch: Epoch,
+      reign: Reign,
+      beatSeconds: Seconds('it must be heard from every', 1),
+    },
   ),
   'slave.beat': say([['slave', 'master']], 'I am here, and hold these tasks.', {
     slaveId: SlaveIdText,
@@ -791,6 +810,7 @@ export const messages = {
   // To everybody.
   'master.elected': rule([['master', 'all']], 'I lead now: register and subscribe again.', {
     leader: LeaderName,
+    reign: Reign,
   }),
   'watch.renew': say(
     [['operator', 'all']],

@@ -35,6 +35,9 @@ export interface Tracer {
   step(step: Step): void
 }
 
+/** A wake may come so much later than it was asked for; what is later was held up. */
+const overdueMs = 100
+
 const noEffects: readonly Effect[] = []
 
 export interface ActorSpec {
@@ -56,7 +59,9 @@ export class Actor {
   private readonly machine: ReturnType<typeof createActor<AnyStateMachine>>
   private readonly outbox: Effect[]
   private readonly waiting: Event[] = []
-  private readonly wakes = new Map<string, () => void>()
+  private readonly wakes = new Map<string, { readonly at: number; readonly callOff: () => void }>()
+  /** When the next of them is due; Infinity when none is. */
+  private nextWakeAt = Number.POSITIVE_INFINITY
   /** A save is durable before whatever was asked for behind it. */
   private readonly gate = new Gate()
   private busy = false
@@ -88,6 +93,7 @@ export class Actor {
 
   hear(event: Event): void {
     if (this.halted) return
+    if (event.at > this.nextWakeAt + overdueMs) this.hearOverdue(event.at)
     this.waiting.push(event)
     if (this.busy) return
     this.busy = true
@@ -104,19 +110,43 @@ export class Actor {
 
   /** Asks for one wake of this name at a moment; an earlier request for it is forgotten. */
   wakeAt(name: string, at: number): void {
-    this.wakes.get(name)?.()
+    const former = this.wakes.get(name)
+    former?.callOff()
     const callOff = this.ports.clock.callAt(at, () => {
-      this.wakes.delete(name)
+      this.forgetWake(name)
       this.hear({ type: `wake.${name}`, at: this.now() })
     })
-    this.wakes.set(name, callOff)
+    this.wakes.set(name, { at, callOff })
+    if (former?.at === this.nextWakeAt) this.findNextWake()
+    else this.nextWakeAt = Math.min(this.nextWakeAt, at)
+  }
+
+  private forgetWake(name: string): void {
+    this.wakes.delete(name)
+    this.findNextWake()
+  }
+
+  private findNextWake(): void {
+    this.nextWakeAt = Number.POSITIVE_INFINITY
+    for (const { at } of this.wakes.values()) this.nextWakeAt = Math.min(this.nextWakeAt, at)
+  }
+
+  /** A process that was stopped for a while hears first how late it is: a lease that has lapsed, before any request. */
+  private hearOverdue(at: number): void {
+    const overdue = [...this.wakes].filter(([, wake]) => wake.at + overdueMs < at)
+    overdue.sort(([, a], [, b]) => a.at - b.at)
+    for (const [name, { callOff }] of overdue) {
+      callOff()
+      this.forgetWake(name)
+      this.hear({ type: `wake.${name}`, at })
+    }
   }
 
   /** Hears and says nothing more, at once: as when its process is killed. */
   halt(): void {
     this.halted = true
     this.gate.close()
-    for (const callOff of this.wakes.values()) callOff()
+    for (const { callOff } of this.wakes.values()) callOff()
     this.wakes.clear()
     this.waiting.length = 0
     this.ports.post.close()

@@ -77,7 +77,7 @@ export class Registry implements RegistryPort {
     if (written.outcome !== 'written') throw new Error(`its reign was not written down: ${written.outcome}`)
     const entries = await bucket.entries()
     const now = entries.get(reignKey)?.writtenAt ?? 0
-    return { fresh: before === undefined, entries: this.entered(entries, now) }
+    return { entries: this.entered(entries, now) }
   }
 
   private entered(entries: ReadonlyMap<string, Entry>, now: number) {

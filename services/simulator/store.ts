@@ -73,17 +73,16 @@ export class SimulatedStore {
 
   private load(reach: Reach, epoch: number, loaded: Parameters<RegistryPort['load']>[1]): void {
     const read = () => {
-      const fresh = !this.values.has('reign')
       this.write('reign', { epoch })
       const entries = [...this.values]
-        .filter(([key]) => key.includes('.'))
+        .filter(([key]) => key !== 'reign')
         .sort(([, a], [, b]) => a.revision - b.revision)
         .map(([key, { value, writtenAt }]) => ({
           key,
           entry: value.entry ?? {},
           agoMs: this.time.now() - writtenAt,
         }))
-      return { fresh, entries }
+      return { entries }
     }
     this.until(reach, read, loaded)
   }

@@ -133,7 +133,7 @@ export interface Master {
   readonly lease: Lease
   epoch: Epoch
   electedAt: number
-  /** Whether the registry was empty when this reign began. */
+  /** Whether the registry may lack what was admitted before: it was begun, or lost, only just. */
   fresh: boolean
   /** From when on nothing is known but what is known: later than the election when the registry was lost. */
   settledAt: number

@@ -37,10 +37,12 @@ import { empty, type Master } from './ledger.ts'
 import { checkSlaves } from './losses.ts'
 import {
   type FrameworkEntry,
+  keepSettled,
   namedBy,
   type RegistryKept,
   type RegistryLoaded,
   type SlaveEntry,
+  settledKey,
 } from './registry.ts'
 import { recallSlave } from './slaves.ts'
 
@@ -98,13 +100,17 @@ export const isOfReign = (master: Master, heard: RegistryLoaded): boolean => hea
 /** Whoever was admitted is known; everybody hears of us, and comes with what they have. */
 export function takeOffice(master: Master, heard: RegistryLoaded): Effect[] {
   master.electedAt = heard.at
-  master.fresh = heard.fresh
-  master.settledAt = heard.fresh ? heard.at + settleMs(master) : heard.at
+  master.fresh = !heard.entries.some(({ key }) => key === settledKey)
+  master.settledAt = master.fresh ? heard.at + settleMs(master) : heard.at
   for (const { key, entry, agoMs } of heard.entries) recall(master, key, entry, agoMs, heard.at)
   const { slaveBeatSeconds, sweepSeconds } = master.settings
   return [
     note('info', `${master.name} leads, epoch ${master.epoch}`),
-    say('master.elected', { role: 'all' }, { epoch: master.epoch, leader: master.name }),
+    say(
+      'master.elected',
+      { role: 'all' },
+      { epoch: master.epoch, leader: master.name, reign: master.lease.nonce },
+    ),
     wake('silence', heard.at + slaveBeatSeconds * 1000),
     wake('sweep', heard.at + sweepSeconds * 1000),
   ]
@@ -112,6 +118,7 @@ export function takeOffice(master: Master, heard: RegistryLoaded): Effect[] {
 
 function recall(master: Master, key: string, entry: object, agoMs: number, at: number): void {
   const named = namedBy(key)
+  if (!named) return
   if ('slaveId' in named) recallSlave(master, named.slaveId, entry as SlaveEntry, agoMs, at)
   else recallFramework(master, named.frameworkId, entry as FrameworkEntry, agoMs, at)
 }
@@ -142,22 +149,20 @@ export const noteElection = (master: Master, heard: Heard<'master.elected'>): Ef
   return []
 }
 
-/** A slave has heard a higher epoch than ours: the store that counts them was lost. Another reign begins above it. */
-export function isBelow(master: Master, { body }: Heard<'slave.register'>): boolean {
-  const { heardEpoch, slaveId } = body
-  // The same epoch was another's reign, when it brings an id that a leader without a past cannot have given.
-  const isStrange = master.fresh && slaveId !== undefined && !master.slaves.has(slaveId)
-  return (
-    heardEpoch > master.epoch || (isStrange && heardEpoch === master.epoch && !master.goneSlaves.has(slaveId))
-  )
-}
+/** A slave has heard a higher epoch than ours, or ours of another: the store that counts them was lost. */
+export const isBelow = (
+  master: Master,
+  { body: { heardEpoch, heardReign } }: Heard<'slave.register'>,
+): boolean =>
+  heardEpoch > master.epoch ||
+  (heardEpoch === master.epoch && heardReign !== undefined && heardReign !== master.lease.nonce)
+/** Another reign begins above all that was heard. */
 export function riseAbove(master: Master, heard: Heard<'slave.register'>): Effect[] {
-  hearEpoch(master, Math.max(heard.body.heardEpoch, master.epoch))
+  const { heardEpoch } = heard.body
+  hearEpoch(master, heardEpoch)
+  const why = `slave ${heard.from.id} has heard epoch ${heardEpoch} of another leader, and this is ${master.epoch}`
   return [
-    note(
-      'warn',
-      `slave ${heard.from.id} has heard epoch ${heard.body.heardEpoch}, and this is ${master.epoch}: the store that counts epochs was lost; it is counted on from there`,
-    ),
+    note('warn', `${why}: the store that counts epochs was lost; it is counted on from there`),
     ...leaveOffice(master, heard),
   ]
 }
@@ -203,6 +208,7 @@ export const standDown = (master: Master): Effect[] => [endOf(master)]
 
 /** Looks for whoever has fallen silent, on both sides. */
 export const checkSilence = (master: Master, heard: Woken<'silence'>): Effect[] => [
+  ...settle(master, heard.at),
   ...(master.linked
     ? [
         ...checkSlaves(master, heard.at),
@@ -212,6 +218,13 @@ export const checkSilence = (master: Master, heard: Woken<'silence'>): Effect[] 
     : []),
   wake('silence', heard.at + master.settings.slaveBeatSeconds * 1000),
 ]
+
+/** Whoever was to come back after the registry was lost has had the time for it: from now on it is whole. */
+function settle(master: Master, at: number): Effect[] {
+  if (!master.fresh || at < master.settledAt) return []
+  master.fresh = false
+  return [keepSettled(master)]
+}
 
 /** Its own link is down: whoever is silent now is not to blame. */
 export function loseLink(master: Master): Effect[] {
@@ -251,6 +264,7 @@ const endOf = (master: Master): Effect => ({
 export function noteKept(master: Master, heard: RegistryKept): Effect[] {
   if (heard.epoch !== master.epoch) return []
   const named = namedBy(heard.key)
+  if (!named) return []
   const thing =
     'slaveId' in named ? master.slaves.get(named.slaveId) : master.frameworks.get(named.frameworkId)
   if (!thing || thing.kept) return []

@@ -27,8 +27,6 @@ export interface RegistryLoaded {
   readonly type: 'registry.loaded'
   readonly at: number
   readonly epoch: Epoch
-  /** No leader has ever written here: what there was, if anything, is lost. */
-  readonly fresh: boolean
   readonly entries: readonly { readonly key: string; readonly entry: object; readonly agoMs: number }[]
 }
 /** An entry stands, as it was last asked for. */
@@ -41,9 +39,12 @@ export interface RegistryKept {
 
 const slaveKey = (slaveId: SlaveId) => `slave.${slaveId}`
 const frameworkKey = (frameworkId: FrameworkId) => `framework.${frameworkId}`
+/** Stands once the registry holds all that was admitted: it was begun long ago, or the lost ones have come back. */
+export const settledKey = 'settled'
 /** What a key names. */
-export function namedBy(key: string): { slaveId: SlaveId } | { frameworkId: FrameworkId } {
+export function namedBy(key: string): { slaveId: SlaveId } | { frameworkId: FrameworkId } | undefined {
   const id = key.slice(key.indexOf('.') + 1)
+  if (key === settledKey) return undefined
   return key.startsWith('slave.') ? { slaveId: id as SlaveId } : { frameworkId: id as FrameworkId }
 }
 
@@ -53,6 +54,8 @@ const keep = ({ epoch }: Master, key: string, entry: object | undefined): Effect
   key,
   entry,
 })
+
+export const keepSettled = (master: Master): Effect => keep(master, settledKey, {})
 
 export function keepSlave(master: Master, { slaveId, name, drain }: Slave, at: number): Effect {
   const entry: SlaveEntry = { name }

@@ -25,6 +25,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
     return grant(heard, {
       slaveId: heard.body.slaveId ?? ('' as SlaveId),
       epoch: master.epoch,
+      reign: master.lease.nonce,
       beatSeconds: master.settings.slaveBeatSeconds,
     })
 
@@ -51,6 +52,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
     ...grant(heard, {
       slaveId: slave.slaveId,
       epoch: master.epoch,
+      reign: master.lease.nonce,
       beatSeconds: master.settings.slaveBeatSeconds,
     }),
     ...enterReport(master, slave, report, heard.body.seq, heard.at),

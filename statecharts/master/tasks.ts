@@ -223,7 +223,7 @@ export function tellFrameworks(master: Master, words: readonly Status[]): Effect
     if (framework) pushTo(byFramework, framework, word)
   }
   return [...byFramework].map(([framework, updates]) =>
-    say('status.update', toFramework(framework), { updates }),
+    say('status.update', toFramework(framework), { updates, epoch: master.epoch }),
   )
 }
 

@@ -268,9 +268,9 @@ export const schedulerChart = setup({
 
     'status.update': { actions: decide(hearUpdates) },
     'wake.ack': { actions: decide(acknowledge) },
-    'slave.draining': { actions: decide(hearDraining) },
-    'slave.lost': { actions: decide(hearSlaveLost) },
-    'executor.lost': { actions: decide(hearExecutorLost) },
+    'slave.draining': [{ guard: when(obeys), actions: decide(hearDraining) }, stale],
+    'slave.lost': [{ guard: when(obeys), actions: decide(hearSlaveLost) }, stale],
+    'executor.lost': [{ guard: when(obeys), actions: decide(hearExecutorLost) }, stale],
     'framework.message': { actions: decide(hearMessage) },
     'wake.kills': { actions: decide(repeatKills) },
     'answer.offer.accept': { actions: decide(hearAccepted) },

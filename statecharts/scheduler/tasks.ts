@@ -8,7 +8,17 @@ import {
   type Task as TaskSpec,
   type TaskState,
 } from '../../shared/tasks.ts'
-import { type Answered, ask, type Effect, type Heard, isUnanswered, say, tell, wake } from '../decision.ts'
+import {
+  type Answered,
+  ask,
+  type Effect,
+  type Heard,
+  isUnanswered,
+  refuse,
+  say,
+  tell,
+  wake,
+} from '../decision.ts'
 import { factOf, step, taskTable } from '../lives.ts'
 import { remember } from '../remembered.ts'
 import { idOf, nextRef, type Scheduler, type Task, timeoutMs, toLeader } from './ledger.ts'
@@ -48,6 +58,8 @@ export function dropTasks(
 
 /** Updates came, from slaves or in the leader's own word. Each is told once, in order, and acknowledged. */
 export function hearUpdates(scheduler: Scheduler, heard: Heard<'status.update'>): Effect[] {
+  // Only the leader's own words have an epoch: a slave's are told whoever leads.
+  if ((heard.body.epoch ?? scheduler.epoch) < scheduler.epoch) return refuse(heard, 'stale-epoch')
   const effects: Effect[] = []
   for (const status of heard.body.updates)
     effects.push(...(status.seq === 0 ? hearWord(scheduler, status) : hearUpdate(scheduler, status)))

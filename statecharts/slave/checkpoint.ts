@@ -18,7 +18,12 @@ interface OfTask {
 }
 
 export type Saved =
-  | { readonly saved: 'self'; readonly slaveId?: SlaveId; readonly epoch: Epoch }
+  | {
+      readonly saved: 'self'
+      readonly slaveId: SlaveId | undefined
+      readonly epoch: Epoch
+      readonly reign: string | undefined
+    }
   | (Owned & {
       readonly saved: 'executor'
       readonly name: string
@@ -112,8 +117,7 @@ function allOf(slave: Slave): Saved[] {
   return [self(slave), ...executors, ...tasks, ...retired(slave)]
 }
 
-const self = ({ slaveId, epoch }: Slave): Saved =>
-  slaveId ? { saved: 'self', slaveId, epoch } : { saved: 'self', epoch }
+const self = ({ slaveId, epoch, reign }: Slave): Saved => ({ saved: 'self', slaveId, epoch, reign })
 
 function progress({ frameworkId, spec, state, seq, acked, executorSeq, audience }: Task): Saved {
   return { saved: 'progress', frameworkId, taskId: spec.taskId, state, seq, acked, executorSeq, audience }

@@ -96,6 +96,8 @@ export interface Slave extends SlaveIdentity {
   listening: SlaveId | undefined
   /** The highest epoch that was heard; words of a lower one are not obeyed. */
   epoch: Epoch
+  /** Whose epoch that is; undefined when only the epoch was heard. */
+  reign: string | undefined
   /** The last launch that was heard in this epoch; earlier ones come too late. */
   launchSeq: number
   beatMs: number
@@ -119,6 +121,8 @@ export interface Slave extends SlaveIdentity {
   appended: number
   /** Why it takes no tasks for now. */
   closed: string | undefined
+  /** Whether it is to be tried again. */
+  diskDue: boolean
   /** Why the leader did not admit it; told once. */
   complaint: string
   /** When a slave that stops waits no longer for what it runs; Infinity while it does not stop. */
@@ -145,6 +149,7 @@ export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slav
     slaveId: undefined,
     listening: undefined,
     epoch: 0,
+    reign: undefined,
     launchSeq: 0,
     beatMs: 1000,
     registration: 0,
@@ -161,6 +166,7 @@ export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slav
     mustSave: false,
     appended: 0,
     closed: undefined,
+    diskDue: false,
     complaint: '',
     stopBy: Number.POSITIVE_INFINITY,
   }
@@ -245,10 +251,12 @@ export function obeys(slave: Slave, heard: { readonly body: { readonly epoch: nu
 }
 
 /** Another leader: its counters start anew. */
-export function hearEpoch(slave: Slave, epoch: number): void {
-  if (epoch <= slave.epoch) return
+export function hearEpoch(slave: Slave, epoch: number, reign?: string): void {
+  const learnsWhose = epoch === slave.epoch && slave.reign === undefined && reign !== undefined
+  if (epoch <= slave.epoch && !learnsWhose) return
+  if (epoch > slave.epoch) slave.launchSeq = 0
   slave.epoch = epoch
-  slave.launchSeq = 0
+  slave.reign = reign
   putSelf(slave)
 }
 

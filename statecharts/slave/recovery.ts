@@ -57,13 +57,18 @@ export const begin = (slave: Slave, heard: At): Effect[] => [
 
 /** The disk does not take what must not be forgotten: what runs goes on, and nothing new is taken on. */
 export function closeDown(slave: Slave, heard: At & { readonly message: string }): Effect[] {
-  const again = wake('disk', heard.at + slave.settings.diskRetrySeconds * 1000)
   const known = slave.closed !== undefined
   slave.closed = `its disk: ${heard.message}`
-  return known ? [again] : [note('error', `no new tasks are taken: ${slave.closed}`), again]
+  const told = known ? [] : [note('error', `no new tasks are taken: ${slave.closed}`)]
+  if (slave.diskDue) return told
+  slave.diskDue = true
+  return [...told, wake('disk', heard.at + slave.settings.diskRetrySeconds * 1000)]
 }
 /** All of the checkpoint is written anew: what was lost of it is known yet. */
-export const retryDisk = (slave: Slave): Effect[] => (slave.closed === undefined ? [] : [compact(slave)])
+export function retryDisk(slave: Slave): Effect[] {
+  slave.diskDue = false
+  return slave.closed === undefined ? [] : [compact(slave)]
+}
 export function openAgain(slave: Slave): Effect[] {
   if (slave.closed === undefined) return []
   slave.closed = undefined
@@ -75,6 +80,7 @@ function recallOne(slave: Slave, record: Saved, at: number): void {
     case 'self':
       slave.slaveId = record.slaveId
       slave.epoch = Math.max(slave.epoch, record.epoch)
+      slave.reign = record.reign
       break
     case 'executor':
       enterExecutor(slave, {

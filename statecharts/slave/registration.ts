@@ -41,13 +41,13 @@ export const isAdmitted = (slave: Slave, heard: Answered<'slave.register'>): boo
 /** It is in the leader's books: from now on it listens there, and beats. */
 export function takeUpWork(slave: Slave, heard: Answered<'slave.register'>): Effect[] {
   if (!heard.answer.ok) return []
-  const { slaveId, epoch, beatSeconds } = heard.answer
+  const { slaveId, epoch, reign, beatSeconds } = heard.answer
   const known = slave.slaveId === slaveId
   const listens = slave.listening === slaveId
   slave.slaveId = slaveId
   if (!known) putSelf(slave)
   slave.complaint = ''
-  hearEpoch(slave, epoch)
+  hearEpoch(slave, epoch, reign)
   slave.beatMs = beatSeconds * 1000
   slave.listening = slaveId
   const listening: Effect[] = listens
@@ -96,7 +96,7 @@ export function beat(slave: Slave, heard: At): Effect[] {
 }
 
 export function hearElection(slave: Slave, heard: Heard<'master.elected'>): Effect[] {
-  hearEpoch(slave, heard.body.epoch)
+  hearEpoch(slave, heard.body.epoch, heard.body.reign)
   return register(slave, heard)
 }
 
@@ -163,7 +163,7 @@ function partOf(
   part: number,
   last: boolean,
 ): Body<'slave.register'> {
-  const { incarnation, resources, attributes, isolation, launchSeq: seq, epoch: heardEpoch } = slave
+  const { incarnation, resources, attributes, isolation, launchSeq: seq, epoch: heardEpoch, reign } = slave
   const executors = [...slave.executors.values()].filter((executor) => executor.spec)
   const body: Body<'slave.register'> = {
     heardEpoch,
@@ -189,6 +189,7 @@ function partOf(
             }
           }),
   }
+  if (reign) body.heardReign = reign
   if (slave.slaveId) body.slaveId = slave.slaveId
   else if (slave.formerId) body.formerId = slave.formerId
   return body

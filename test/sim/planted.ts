@@ -1,0 +1,245 @@
+/**
+ * Bugs planted on purpose: each breaks one decision or one port in its own way, and the seeds must find it. What is
+ * swapped is an export of a module, for all who import it; the product has no switch for any of this.
+ */
+import { add } from '../../shared/resources.ts'
+import { isTerminal } from '../../shared/tasks.ts'
+import type { Offer } from '../../statecharts/master/ledger.ts'
+
+export interface Planted {
+  readonly name: string
+  /** Whose exports are swapped, from the root. */
+  readonly module: string
+  /** What stands in the place of some of them. */
+  readonly swap: (original: never) => object
+  /** How the first seed that finds it says so. */
+  readonly found: RegExp
+}
+
+/** Takes the type of the module along, so that what is swapped in fits where it goes. */
+const planted = <Module extends object>(
+  name: string,
+  module: string,
+  found: RegExp,
+  swap: (original: Module) => Partial<Module>,
+): Planted => ({ name, module, found, swap: swap as (original: never) => object })
+
+type Store = typeof import('../../services/simulator/store.ts')
+type Disks = typeof import('../../services/simulator/disk.ts')
+type Gates = typeof import('../../services/runtime/gate.ts')
+type Lease = typeof import('../../statecharts/lease.ts')
+type Remembered = typeof import('../../statecharts/remembered.ts')
+type MasterOffers = typeof import('../../statecharts/master/offers.ts')
+type MasterTasks = typeof import('../../statecharts/master/tasks.ts')
+type MasterLedger = typeof import('../../statecharts/master/ledger.ts')
+type SlaveLedger = typeof import('../../statecharts/slave/ledger.ts')
+type SlaveTasks = typeof import('../../statecharts/slave/tasks.ts')
+type SlaveUpdates = typeof import('../../statecharts/slave/updates.ts')
+type SlaveRecovery = typeof import('../../statecharts/slave/recovery.ts')
+type SchedulerTasks = typeof import('../../statecharts/scheduler/tasks.ts')
+
+export const plantedBugs: readonly Planted[] = [
+  planted<Store>(
+    'the store writes the lease whatever revision stands there',
+    'services/simulator/store.ts',
+    /promise 5/,
+    ({ SimulatedStore }) => ({
+      SimulatedStore: class extends SimulatedStore {
+        override lease(...reached: Parameters<InstanceType<typeof SimulatedStore>['lease']>) {
+          const port = super.lease(...reached)
+          return {
+            attempt: ((effect, answered) =>
+              port.attempt({ ...effect, op: 'read' }, (read) => {
+                if (effect.op !== 'update' || read.outcome !== 'held') return port.attempt(effect, answered)
+                port.attempt({ ...effect, revision: read.revision }, answered)
+              })) as typeof port.attempt,
+          }
+        }
+      },
+    }),
+  ),
+  planted<Lease>(
+    'a leader does not notice that his lease is another’s',
+    'statecharts/lease.ts',
+    /promise 5/,
+    () => ({ losesLease: () => false, isLapsed: () => false }),
+  ),
+  planted<Lease>('an epoch is counted without the floor', 'statecharts/lease.ts', /promise 5/, () => ({
+    epochOf: ({ revision }) => revision,
+  })),
+  planted<SlaveUpdates>(
+    'an acknowledgement takes one update more than was told',
+    'statecharts/slave/updates.ts',
+    /promise 4/,
+    ({ hearAcks }) => ({
+      hearAcks: (slave, heard) => {
+        const acks = heard.body.acks.map((ack) => ({ ...ack, seq: ack.seq + 1 }))
+        return hearAcks(slave, { ...heard, body: { acks } })
+      },
+    }),
+  ),
+  planted<SlaveTasks>(
+    'a launch that comes late or twice is obeyed',
+    'statecharts/slave/tasks.ts',
+    /promise 3/,
+    ({ launchTasks }) => ({
+      launchTasks: (slave, heard) => {
+        slave.launchSeq = Math.min(slave.launchSeq, heard.body.seq - 1)
+        return launchTasks(slave, heard)
+      },
+    }),
+  ),
+  planted<MasterOffers>(
+    'a declined offer leaves its resources offered',
+    'statecharts/master/offers.ts',
+    /promise 1/,
+    ({ declineOffers }) => ({
+      declineOffers: (master, heard) => {
+        const declined = heard.body.offerIds.flatMap((offerId) => master.offers.get(offerId) ?? [])
+        const effects = declineOffers(master, heard)
+        for (const { slave, resources, state } of declined)
+          if (state === 'declined') slave.offered = add(slave.offered, resources)
+        return effects
+      },
+    }),
+  ),
+  planted<MasterOffers>(
+    'an offer that was accepted can be accepted again',
+    'statecharts/master/offers.ts',
+    /promise [12]/,
+    ({ acceptOffers }) => ({
+      acceptOffers: (master, heard) => {
+        const offers = heard.body.offerIds.flatMap((offerId): Offer[] => {
+          const offer = master.offers.get(offerId)
+          return offer ? [offer] : []
+        })
+        const effects = acceptOffers(master, heard)
+        for (const offer of offers) master.offers.set(offer.offerId, offer)
+        return effects
+      },
+    }),
+  ),
+  planted<MasterTasks>(
+    'an executor’s resources are not counted when an offer is accepted',
+    'statecharts/master/tasks.ts',
+    /promise 1/,
+    ({ neededFor }) => ({
+      neededFor: (framework, slave, tasks) =>
+        neededFor(
+          framework,
+          slave,
+          tasks.map(({ executor: _executor, ...task }) => task),
+        ),
+    }),
+  ),
+  planted<MasterLedger>(
+    'an executor is not booked',
+    'statecharts/master/ledger.ts',
+    /promise 1/,
+    ({ enterExecutor, unbook }) => ({
+      enterExecutor: (master, slave, framework, executor) => {
+        enterExecutor(master, slave, framework, executor)
+        unbook(master, slave, framework, executor.resources)
+      },
+    }),
+  ),
+  planted<MasterTasks>(
+    'the leader frees twice what is over',
+    'statecharts/master/tasks.ts',
+    /promise 1/,
+    ({ noteStatus }) => ({
+      noteStatus: (master, heard) => {
+        const over = master.over.length
+        const effects = noteStatus(master, heard)
+        for (const { slave, spec } of master.over.slice(over))
+          slave.booked = add(slave.booked, { ...spec.resources, cpuMilli: -spec.resources.cpuMilli })
+        return effects
+      },
+    }),
+  ),
+  planted<MasterTasks>(
+    'the leader does not free what is over',
+    'statecharts/master/tasks.ts',
+    /promise 1/,
+    ({ noteStatus }) => ({
+      noteStatus: (master, heard) => {
+        const updates = heard.body.updates.filter(({ state }) => !isTerminal(state))
+        return noteStatus(master, { ...heard, body: { updates } })
+      },
+    }),
+  ),
+  planted<Disks>(
+    'a disk says that it is done before it is safe',
+    'services/simulator/disk.ts',
+    /promise [345]/,
+    ({ SimulatedDisk }) => ({
+      SimulatedDisk: class extends SimulatedDisk {
+        override append(records: readonly object[], done: (error?: Error) => void): void {
+          super.append(records, () => {})
+          done()
+        }
+      },
+    }),
+  ),
+  planted<Gates>(
+    'what depends on a save does not wait for it',
+    'services/runtime/gate.ts',
+    /promise [345]/,
+    ({ Gate }) => ({
+      Gate: class extends Gate {
+        override pass(call: () => void): void {
+          call()
+        }
+      },
+    }),
+  ),
+  planted<SlaveRecovery>(
+    'a slave that comes back has forgotten the updates that nobody acknowledged',
+    'statecharts/slave/recovery.ts',
+    /promise 4/,
+    ({ recall }) => ({
+      recall: (slave, records, at) => {
+        recall(
+          slave,
+          records.filter(({ saved }) => saved !== 'update'),
+          at,
+        )
+      },
+    }),
+  ),
+  planted<SlaveLedger>(
+    'a slave obeys whoever speaks',
+    'statecharts/slave/ledger.ts',
+    /promise 5/,
+    () => ({ obeys: () => true }),
+  ),
+  planted<SlaveLedger>(
+    'a slave goes back to an earlier epoch',
+    'statecharts/slave/ledger.ts',
+    /promise 5/,
+    () => ({
+      obeys: () => true,
+      hearEpoch: (slave, epoch) => {
+        slave.epoch = epoch
+      },
+    }),
+  ),
+  planted<Remembered>(
+    'what was told over is not remembered',
+    'statecharts/remembered.ts',
+    /promise 4/,
+    () => ({ remember: () => {} }),
+  ),
+  planted<SchedulerTasks>(
+    'a kill that got lost is not said again',
+    'statecharts/scheduler/tasks.ts',
+    /promise/,
+    () => ({ repeatKills: () => [] }),
+  ),
+  planted<SlaveUpdates>(
+    'what nobody acknowledged is not said again',
+    'statecharts/slave/updates.ts',
+    /promise/,
+    () => ({ repeat: () => [], repeatAll: () => [], repeatFor: () => [] }),
+  ),
+]
