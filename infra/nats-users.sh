@@ -46,9 +46,10 @@ end() { printf '      }\n    }\n'; }
 
 name=$(token "$cluster")
 p=proffer.$name
-# A bucket's name has no dots; the lease is all that a master keeps.
-bucket=$(word "proffer-$name-leader") store=$(word "proffer-$name-store")
-stream=KV_$bucket
+# A bucket's name has no dots. Masters keep the lease, and who was admitted.
+bucket=$(word "proffer-$name-leader") registry=$(word "proffer-$name-registry")
+store=$(word "proffer-$name-store") leads=$(word "proffer-$name-schedulers")
+stream=KV_$bucket admitted=KV_$registry
 
 cat <<END
 # Written by nats-users.sh, for cluster $cluster: to change it, run that again.
@@ -72,9 +73,11 @@ publish \
   "$p.framework.*.*.*.*" \
   "$p.all.master.elected" \
   "$p.trace.master.*" \
+  "$p.master.leader.ping" '_INBOX.master.>' \
   '_INBOX.slave.>' '_INBOX.framework.>' '_INBOX.operator.>' '_INBOX.watcher.>' \
   "\$JS.API.STREAM.INFO.$stream" "\$JS.API.STREAM.CREATE.$stream" "\$JS.API.STREAM.MSG.GET.$stream" \
-  "\$KV.$bucket.leader"
+  "\$JS.API.STREAM.INFO.$admitted" "\$JS.API.STREAM.CREATE.$admitted" "\$JS.API.STREAM.MSG.GET.$admitted" \
+  "\$KV.$bucket.leader" "\$KV.$registry.*"
 subscribe "$p.master.>" "$p.framework.*.*.status.update" "$p.all.>" '_INBOX.master.>'
 end
 
@@ -100,6 +103,7 @@ for framework in $frameworks; do
     "$p.master.framework.$t.*.*" \
     "$p.slave.*.framework.$t.*.*" \
     "$p.executor.*.*.framework.$t.framework.message" \
+    "$p.framework.$t.*.leader.ping" "_INBOX.framework.$(word "$t").>" \
     "$p.trace.scheduler.$t"
   subscribe "$p.framework.$t.>" "$p.all.>" "_INBOX.framework.$(word "$t").>"
   end
@@ -141,4 +145,7 @@ cat <<END
 # Where that is acceptable, add to a framework's publish list (its writes are confined, to its own name):
 #   "\$JS.API.STREAM.INFO.KV_$store", "\$JS.API.STREAM.CREATE.KV_$store",
 #   "\$JS.API.STREAM.MSG.GET.KV_$store", "\$KV.$store.<name of the framework>.>"
+# Schedulers that stand by for one another keep their lease in a bucket of its own, in the same way:
+#   "\$JS.API.STREAM.INFO.KV_$leads", "\$JS.API.STREAM.CREATE.KV_$leads",
+#   "\$JS.API.STREAM.MSG.GET.KV_$leads", "\$KV.$leads.<principal>.<name of the framework>"
 END

@@ -108,7 +108,15 @@ export const slaveLife = createMachine({
   initial: 'registering',
   states: {
     // Answered, but not yet heard at its new address.
-    registering: { on: { beat: 'active', drain: 'draining', part: 'unreachable', leave: 'gone' } },
+    registering: {
+      on: {
+        beat: 'active',
+        drain: 'draining',
+        recall: 'disconnected',
+        part: 'unreachable',
+        leave: 'gone',
+      },
+    },
     active: {
       on: {
         register: 'registering',
@@ -160,7 +168,13 @@ export const frameworkLife = createMachine({
   states: {
     // Answered, but not yet heard at its new address.
     subscribing: {
-      on: { beat: 'active', suppress: 'suppressed', miss: 'disconnected', complete: 'completed' },
+      on: {
+        beat: 'active',
+        suppress: 'suppressed',
+        recall: 'failingOver',
+        miss: 'disconnected',
+        complete: 'completed',
+      },
     },
     active: {
       on: { subscribe: 'subscribing', suppress: 'suppressed', miss: 'disconnected', complete: 'completed' },

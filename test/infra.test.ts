@@ -44,8 +44,9 @@ function unknownWords([command = '', ...words]: readonly string[]): string[] {
 
 describe('scripts', () => {
   const scripts = readdirSync(infra).filter((name) => name.endsWith('.sh'))
-  test.each(scripts)('%s can be read by sh', (name) => {
-    execFileSync('sh', ['-n', join(infra, name)])
+  test.each(scripts)('%s can be read by the shell that it names', (name) => {
+    const [, shell = ''] = /^#!.*\b(sh|bash)\n/.exec(readFileSync(join(infra, name), 'utf8')) ?? []
+    execFileSync(shell, ['-n', join(infra, name)])
   })
 
   test('.ci/run can be read by bash, and is run as it is', () => {

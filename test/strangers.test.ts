@@ -278,6 +278,7 @@ test('a slave that claims less than what runs on it: slave-too-small', () => {
   const [slave] = [...leader().slaves.values()].filter(({ tasks }) => tasks.size > 0)
   const body = {
     slaveId: slave?.slaveId,
+    heardEpoch: 0,
     incarnation: slave?.incarnation,
     resources: { ...resources, cpuMilli: 100 },
     attributes: {},
@@ -291,6 +292,7 @@ test('a slave that claims less than what runs on it: slave-too-small', () => {
 
 test('a second live slave of the same name: slave-name-in-use', () => {
   const body = {
+    heardEpoch: 0,
     incarnation: 'another',
     resources,
     attributes: {},

@@ -137,9 +137,10 @@ export class Actor {
     overdue.sort(([, a], [, b]) => a.at - b.at)
     for (const [name, { callOff }] of overdue) {
       callOff()
-      this.forgetWake(name)
-      this.hear({ type: `wake.${name}`, at })
+      this.wakes.delete(name)
     }
+    this.findNextWake()
+    for (const [name] of overdue) this.hear({ type: `wake.${name}`, at })
   }
 
   /** Hears and says nothing more, at once: as when its process is killed. */

@@ -109,7 +109,7 @@ export interface Adopted {
 export function adoptFramework(master: Master, of: Adopted, at: number): Framework {
   const { adoptedFailoverSeconds } = master.settings
   const framework = newFramework(master, of.frameworkId, of.frameworkName, of.principal, of.frameworkName)
-  framework.state = 'failingOver'
+  framework.state = step(frameworkTable, framework.state, 'recall')
   framework.failoverSeconds = adoptedFailoverSeconds
   framework.heardAt = at
   framework.completedAt = at + adoptedFailoverSeconds * 1000
@@ -129,7 +129,7 @@ export function recallFramework(
     return
   }
   const framework = newFramework(master, frameworkId, name, principal, role)
-  framework.state = 'failingOver'
+  framework.state = step(frameworkTable, framework.state, 'recall')
   framework.kept = true
   framework.failoverSeconds = failoverSeconds
   framework.heardAt = at

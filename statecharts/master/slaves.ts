@@ -89,7 +89,7 @@ export function recallSlave(
     return
   }
   const slave = newSlave(master, name, slaveId, '')
-  slave.state = 'disconnected'
+  slave.state = step(slaveTable, slave.state, 'recall')
   slave.kept = true
   slave.heardAt = at
   if (drain) {

@@ -112,7 +112,10 @@ describe('one sentence says what is wrong', () => {
     [['slave', '--update-retry-seconds', '5', '--update-retry-max-seconds', '1'], 'must not be less than'],
     [['master', '--offer-seconds', 'NaN'], 'offerSeconds is "NaN"; it must be a number of s from 0.05'],
     [['master', '--offer-seconds', '-1'], 'offerSeconds is "-1"'],
-    [['master', '--slave-timeout-seconds', '1', '--slave-beat-seconds', '1'], 'must be more than twice'],
+    [
+      ['master', '--slave-timeout-seconds', '1', '--slave-beat-seconds', '1'],
+      'must be more than slaveMissedBeats (3) times',
+    ],
     [['master', '--replicas', '9'], 'must be a whole number from 1 to 5'],
     [['master', '--policy', 'luck'], '--policy: there is no policy luck; there are drf'],
     [['master', '--weights', 'batch'], '--weights: "batch" is no weight'],
