@@ -113,8 +113,11 @@ export function seekLease(lease: Lease, heard: LeaseAnswered): Effect[] {
       return seekHeld(lease, result, at)
     case 'written':
       return op === 'remove' ? [] : [takeOver(lease, result.revision, at)]
-    default:
-      return op === 'read' || op === 'remove' ? [] : [attempt(lease, 'read', at)]
+    case 'conflict':
+      return op === 'remove' ? [] : [attempt(lease, 'read', at)]
+    case 'unknown':
+      // A store that cannot be read may take a write, and one that finds something there is refused.
+      return op === 'read' && !leadsSomewhere(lease, at) ? [attempt(lease, 'create', at)] : []
   }
 }
 

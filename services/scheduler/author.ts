@@ -11,7 +11,10 @@ import { type Amounts, toResources } from './task.ts'
 export interface Framework {
   /** Add tasks to offers. What is neither sent, declined nor held when this returns is answered: sent if it has tasks, else declined. */
   onOffers(offers: readonly Offer[], scheduler: Scheduler): void | Promise<void>
-  /** Told once for each update, in order per task. */
+  /**
+   * Told once for each update, in order per task. An update is acknowledged when this has returned, or what it returned
+   * has settled: whoever dies before that is told again in his next life.
+   */
   onStatus?(status: Status, scheduler: Scheduler): void | Promise<void>
   /** Whether there is work. Asked after each callback and on `review()`; wanting nothing suppresses offers. */
   wants?(): boolean
@@ -171,7 +174,10 @@ export class Author implements Scheduler {
         this.call(() => framework.onRescinded?.(news.offerIds, news.reason))
         break
       case 'status':
-        this.call(() => framework.onStatus?.(news.status, this))
+        this.call(
+          () => framework.onStatus?.(news.status, this),
+          () => this.noteHeard(news.status),
+        )
         break
       case 'message':
         this.call(() =>
@@ -226,10 +232,15 @@ export class Author implements Scheduler {
     })
   }
 
+  private noteHeard({ frameworkId, taskId, slaveId, seq }: Status): void {
+    if (seq > 0) this.send({ type: 'author.heard', status: { frameworkId, taskId, slaveId, seq } })
+  }
+
   private showOffers(offers: readonly Offer[]): void {
     for (const offer of offers) this.offers.set(offer.id, offer)
+    // One that was rescinded meanwhile, too: the tasks that were added to it are told of.
     const settle = () => {
-      for (const offer of offers) if (this.offers.has(offer.id)) offer.settle()
+      for (const offer of offers) offer.settle()
     }
     this.call(() => this.framework.onOffers(offers, this), settle)
   }

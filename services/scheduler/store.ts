@@ -11,7 +11,7 @@ export interface Entry<Value> {
 
 /** Durable values by name. Whatever msgpack can hold; together well below the bus's limit of 1 MB for each. */
 export interface Store {
-  /** Undefined when there is none. */
+  /** Undefined when there is none. Throws StoreUnknown when nobody answers. */
   get<Value>(name: string): Promise<Entry<Value> | undefined>
   /** Writes where nothing stands yet. Throws StoreConflict when something does. */
   create(name: string, value: unknown): Promise<number>
@@ -45,7 +45,9 @@ export function storeIn(bucket: Bucket, framework: string): Store {
   }
   return {
     async get<Value>(name: string) {
-      const entry = await bucket.read(at(name))
+      const entry = await bucket.read(at(name)).catch((error: Error) => {
+        throw new StoreUnknown(`nobody answered what ${name} is: ${error.message}`)
+      })
       return entry && { value: unpack(entry.value)?.value as Value, revision: entry.revision }
     },
     create: (name, value) => written(name, bucket.create(at(name), encode({ value }))),

@@ -10,6 +10,11 @@ export interface Launch {
   readonly seq: number
 }
 
+export interface Over {
+  readonly launch: Launch
+  readonly last: Status
+}
+
 export interface Task {
   readonly frameworkId: FrameworkId
   readonly spec: TaskSpec
@@ -42,8 +47,8 @@ export interface ExecutorIdentity {
 export interface Executor extends ExecutorIdentity {
   readonly settings: ExecutorSettings
   readonly tasks: Map<string, Task>
-  /** Tasks that are over and forgotten, with their launch: the same one that comes again is not obeyed. */
-  readonly over: Map<string, Launch>
+  /** Tasks that are over and forgotten: the same launch that comes again is not obeyed, but told how it ended. */
+  readonly over: Map<string, Over>
   /** Tasks by the name of their run. */
   readonly runs: Map<string, Task>
   /** Tasks with updates that were not said yet. */

@@ -87,9 +87,16 @@ export function launchTasks(executor: Executor, heard: Heard<'task.launch'>): Ef
     tasks.forEach((spec, i) => {
       const task = newTask(executor, frameworkId, spec, { epoch, seq }, runs?.[i])
       if (task) effects.push(beginTask(executor, task, resumed?.[i]))
+      else effects.push(...tellOver(executor, frameworkId, spec.taskId))
     })
   }
   return effects
+}
+
+/** The slave has forgotten how it ended, if it asks again. */
+function tellOver(executor: Executor, frameworkId: FrameworkId, taskId: TaskId): Effect[] {
+  const over = executor.over.get(taskKey(frameworkId, taskId))
+  return over ? [say('status.update', toOwnSlave(executor), { updates: [over.last] })] : []
 }
 
 /** A task's work begins; or goes on, where its slave was started anew and had heard so much of it. */
@@ -104,7 +111,11 @@ export function stopTasks(executor: Executor, heard: Heard<'task.stop'>): Effect
   const { epoch, tasks } = heard.body
   return tasks.flatMap(({ frameworkId, taskId, graceSeconds = 0, seq = 0 }) => {
     const task = executor.tasks.get(taskKey(frameworkId, taskId))
-    if (!task) return killUnheard(executor, { frameworkId, taskId }, { epoch, seq }, heard.at)
+    if (!task)
+      return [
+        ...tellOver(executor, frameworkId, taskId),
+        ...killUnheard(executor, { frameworkId, taskId }, { epoch, seq }, heard.at),
+      ]
     if (isTerminal(task.state) || graceSeconds >= task.graceSeconds) return []
     task.graceSeconds = graceSeconds
     return [
@@ -143,7 +154,7 @@ function newTask(
   runId = '',
 ): Task | undefined {
   const key = taskKey(frameworkId, spec.taskId)
-  const known = executor.tasks.get(key)?.launch ?? executor.over.get(key)
+  const known = executor.tasks.get(key)?.launch ?? executor.over.get(key)?.launch
   if (known && (launch.epoch < known.epoch || (launch.epoch === known.epoch && launch.seq <= known.seq)))
     return undefined
   const task: Task = {
@@ -230,10 +241,11 @@ export function hearAcks(executor: Executor, heard: Heard<'status.ack'>): Effect
     const key = taskKey(frameworkId, taskId)
     const task = executor.tasks.get(key)
     if (!task) continue
-    const acknowledged = task.updates.filter((status) => status.seq <= seq).length
-    task.updates.splice(0, acknowledged)
-    task.spoken = Math.max(0, task.spoken - acknowledged)
-    if (isTerminal(task.state) && task.updates.length === 0) forget(executor, key, task)
+    const heardOf = task.updates.filter((status) => status.seq <= seq)
+    const last = heardOf.at(-1)
+    task.updates.splice(0, heardOf.length)
+    task.spoken = Math.max(0, task.spoken - heardOf.length)
+    if (last && isTerminal(task.state) && task.updates.length === 0) forget(executor, key, task, last)
   }
   return []
 }
@@ -296,10 +308,10 @@ const isNews = (executor: Executor, task: Task, { message, payload }: Told) =>
   (message !== undefined || payload !== undefined) &&
   task.updates.length < executor.settings.maxUpdatesPerTask
 
-/** Over, and heard: only its launch is remembered, of the latest so many. */
-function forget(executor: Executor, key: string, { launch }: Task): void {
+/** Over, and heard: only its launch and its end are remembered, of the latest so many. */
+function forget(executor: Executor, key: string, { launch }: Task, last: Status): void {
   executor.tasks.delete(key)
-  remember(executor.over, key, launch, executor.settings.rememberedOver)
+  remember(executor.over, key, { launch, last }, executor.settings.rememberedOver)
 }
 
 function endState({ reason }: RunOutcome): TaskState {

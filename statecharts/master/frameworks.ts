@@ -26,9 +26,14 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
   if (Array.isArray(framework)) return framework
   const superseded = framework.instance !== heard.body.instance ? supersede(master, framework) : []
   const wasAway = framework.state === 'disconnected' || framework.state === 'failingOver'
-  const changed = !framework.kept || framework.failoverSeconds !== heard.body.failoverSeconds
+  const { failoverSeconds, name, role } = heard.body
+  const changed =
+    !framework.kept ||
+    framework.failoverSeconds !== failoverSeconds ||
+    framework.name !== name ||
+    framework.role !== role
   framework.instance = heard.body.instance
-  framework.failoverSeconds = heard.body.failoverSeconds
+  Object.assign(framework, { failoverSeconds, name, role, weight: weightOf(master, role) })
   framework.suppressed = heard.body.suppressed
   framework.filters = heard.body.filters ?? {}
   framework.heardAt = heard.at
@@ -161,6 +166,9 @@ function admitted(master: Master, heard: Heard<'framework.subscribe'>): Framewor
   const asked = own.find((framework) => framework.instance === instance)
   const namesakes = resume ? own.filter((framework) => framework.name === name) : []
   if (asked) return asked
+  // The registry was lost, and its tasks may be yet to come with their slaves.
+  if (resume && master.lease.floor > 0 && heard.at < master.settledAt && !namesakes[0])
+    return deny(master, heard, 'unheard', 'the leader waits for slaves that may run tasks of it')
   if (namesakes.length > 1) return deny(master, heard, 'framework-ambiguous', `framework ${name}`)
   if (namesakes[0]) return namesakes[0]
   const frameworkId = mint<FrameworkId>(master.epoch, 'F', ++master.counts.frameworks)
@@ -246,7 +254,8 @@ function completeFramework(master: Master, framework: Framework, why: string, at
   framework.completedAt = undefined
   const kept = keepCompleted(master, framework)
   const rescinded = rescindOffers(master, framework.offers, 'framework-gone', at)
-  const slaves = [...master.slaves.values()].filter((slave) => holds(slave, framework))
+  // Those that wait for an acknowledgement may wait for one of this framework.
+  const slaves = [...master.slaves.values()].filter((slave) => slave.unacked > 0 || holds(slave, framework))
   // A kill in progress shows in the digest, so a shutdown that is lost will be said again.
   for (const task of framework.tasks.values()) killInBooks(master, task, at)
   const { frameworkId } = framework

@@ -42,8 +42,9 @@ export interface Slave {
   launchSeq: number
   /** Whether it stands in the registry: before that nothing is offered of it. */
   kept: boolean
-  /** Its tasks with updates that no framework has acknowledged, as it last said. */
+  /** Its tasks with updates that no framework has acknowledged, as it last said; and when it last said none. */
   unacked: number
+  quietAt: number
   /** Why it takes no tasks for now, in its own words. */
   closed: string | undefined
   drain: Drain | undefined
@@ -69,10 +70,10 @@ export interface Executor {
 
 export interface Framework {
   readonly frameworkId: FrameworkId
-  readonly name: string
+  name: string
   readonly principal: string
-  readonly role: string
-  readonly weight: number
+  role: string
+  weight: number
   /** Whether it stands in the registry: before that it is offered nothing. */
   kept: boolean
   state: FrameworkState

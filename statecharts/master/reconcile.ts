@@ -86,7 +86,7 @@ type Asked = Heard<'tasks.reconcile'>['body']['tasks'][number]
 
 /**
  * What is known of these tasks. How one has ended its slave says, with all that belongs to it, until that was
- * acknowledged; only of a slave that is gone the leader tells it. Of a task that may be on a slave which is yet to
+ * acknowledged; once that is done with, or the slave is gone, the leader tells it. Of a task that may be on a slave which is yet to
  * come nothing is said at all.
  */
 function known(
@@ -103,12 +103,16 @@ function known(
   for (const { taskId, slaveId } of asked) {
     const task = framework.tasks.get(taskId) ?? over.get(taskId)
     if (task && !isTerminal(task.state)) answer.statuses.push(statusOf(task))
-    else if (task && master.slaves.has(task.slave.slaveId)) answer.awaited.push(taskId)
+    else if (task && isYetToTell(master, task)) answer.awaited.push(taskId)
     else if (task) answer.statuses.push(statusOf(task))
     else if (at >= master.settledAt && (allAreHere || isSettled(master, slaveId))) answer.unknown.push(taskId)
   }
   return answer
 }
+
+/** Whether its slave may yet say how it ended: it has not said since that nothing waits for an acknowledgement. */
+const isYetToTell = ({ slaves, settings }: Master, { slave, since }: Task): boolean =>
+  slaves.has(slave.slaveId) && slave.quietAt < since + settings.slaveBeatSeconds * 1000
 
 /** Whether nothing more will be heard of what runs there: it has come with all that it runs, or never will. */
 function isSettled(master: Master, slaveId: SlaveId | undefined): boolean {

@@ -69,6 +69,7 @@ export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effec
   const joins = slave.state === 'registering' || slave.state === 'disconnected'
   slave.state = step(slaveTable, slave.state, slave.drain ? 'drain' : 'beat')
   slave.unacked = heard.body.unacked
+  if (slave.unacked === 0) slave.quietAt = heard.at
   return [
     ...booksDiffer(master, slave, heard.body.digest),
     ...noteClosed(master, slave, heard.body.closed, heard.at),
@@ -148,6 +149,7 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
     launchSeq: 0,
     kept: false,
     unacked: 0,
+    quietAt: Number.NEGATIVE_INFINITY,
     closed: undefined,
     drain: undefined,
     digest: 0,

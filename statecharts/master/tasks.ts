@@ -9,6 +9,7 @@ import { type Effect, grant, type Heard, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
 import { factOf, step, taskTable } from '../lives.ts'
 import { callerOf, deny } from './callers.ts'
+import { adoptFramework } from './frameworks.ts'
 import { noteFreed } from './freed.ts'
 import {
   enterExecutor,
@@ -101,6 +102,7 @@ export function launchTasks(
 /** A slave tells a framework what became of its tasks; the leader listens, and frees what is over. */
 export function noteStatus(master: Master, heard: Heard<'status.update'>): Effect[] {
   const effects: Effect[] = shutDownLeftOvers(master, heard)
+  adoptSpeaker(master, heard)
   for (const update of heard.body.updates) {
     const task = master.frameworks.get(update.frameworkId)?.tasks.get(update.taskId)
     // Over and forgotten, or told by a slave that does not have it: nothing to learn.
@@ -119,6 +121,15 @@ function withoutPayload(update: Status): Status {
   if (update.payload === undefined) return update
   const { payload: _payload, ...status } = update
   return status
+}
+
+/** A slave waits for the acknowledgement of a framework of which nobody knows: it gets its time, and is given up then. */
+function adoptSpeaker(master: Master, { at, framework, body: { updates } }: Heard<'status.update'>): void {
+  const [first] = updates
+  if (!first || !framework || first.seq === 0 || at < master.settledAt) return
+  const { frameworkId, principal } = framework
+  if (master.frameworks.has(frameworkId) || master.completedFrameworks.has(frameworkId)) return
+  adoptFramework(master, { frameworkId, principal, frameworkName: principal }, at)
 }
 
 /** A slave waits for the acknowledgement of a framework that is done for good: it need not. */

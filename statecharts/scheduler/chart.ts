@@ -67,10 +67,13 @@ import {
 } from './subscription.ts'
 import {
   acknowledge,
+  enterRemembered,
+  type Heeded,
   hearKillAnswer,
   hearReconciled,
   hearUpdates,
   killTask,
+  noteHeard,
   reconcileThese,
   repeatKills,
 } from './tasks.ts'
@@ -96,6 +99,7 @@ export type AuthorEvent = { readonly at: number } & (
   | { readonly type: 'author.kill'; readonly taskId: TaskId; readonly graceSeconds: number | undefined }
   | { readonly type: 'author.reconcile'; readonly taskIds: readonly TaskId[] }
   | { readonly type: 'author.ready' }
+  | { readonly type: 'author.heard'; readonly status: Heeded }
   | {
       readonly type: 'author.message'
       readonly slaveId: SlaveId
@@ -173,6 +177,7 @@ export const schedulerChart = setup({
         ],
         'author.want': { actions: decide(noteWish) },
         'author.filters': { actions: decide(noteFilters) },
+        'author.reconcile': { actions: decide(enterRemembered) },
         'master.elected': { actions: ignore },
         reconnected: { actions: ignore },
         stop: { target: 'stopped', actions: decide(leave) },
@@ -185,6 +190,7 @@ export const schedulerChart = setup({
         'author.ready': { target: 'subscribing', actions: decide(subscribe) },
         'author.want': { actions: decide(noteWish) },
         'author.filters': { actions: decide(noteFilters) },
+        'author.reconcile': { actions: decide(enterRemembered) },
         'master.elected': { actions: ignore },
         reconnected: { actions: ignore },
         stop: { target: 'stopped', actions: decide(leave) },
@@ -243,6 +249,7 @@ export const schedulerChart = setup({
         'master.elected': { actions: ignore },
         // Updates are acknowledged to the last, so that no slave waits for a framework that is gone.
         'status.update': { actions: decide(hearUpdates) },
+        'author.heard': { actions: decide(noteHeard) },
         'wake.ack': { actions: decide(acknowledge) },
         '*': { actions: ignore },
       },
@@ -267,6 +274,7 @@ export const schedulerChart = setup({
     'author.shutdown': { actions: decide(shutDownExecutor) },
 
     'status.update': { actions: decide(hearUpdates) },
+    'author.heard': { actions: decide(noteHeard) },
     'wake.ack': { actions: decide(acknowledge) },
     'slave.draining': [{ guard: when(obeys), actions: decide(hearDraining) }, stale],
     'slave.lost': [{ guard: when(obeys), actions: decide(hearSlaveLost) }, stale],

@@ -48,6 +48,8 @@ export interface Scheduler extends FrameworkIdentity {
   readonly accepts: Map<string, readonly TaskId[]>
   /** What was asked in reconciling, by ref. */
   readonly questions: Map<string, readonly TaskId[]>
+  /** Updates that the author was told and has not done with, by task, the oldest first. */
+  readonly hearing: Map<TaskId, number[]>
   digest: number
   mismatch: string | undefined
   /** What is to be acknowledged to each slave after this burst of events. */
@@ -80,6 +82,7 @@ export function newScheduler(
     over: new Map(),
     accepts: new Map(),
     questions: new Map(),
+    hearing: new Map(),
     digest: 0,
     mismatch: undefined,
     acks: new Map(),

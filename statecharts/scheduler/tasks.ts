@@ -19,9 +19,14 @@ import {
   tell,
   wake,
 } from '../decision.ts'
+import { pushTo } from '../groups.ts'
 import { factOf, step, taskTable } from '../lives.ts'
 import { remember } from '../remembered.ts'
 import { idOf, nextRef, type Scheduler, type Task, timeoutMs, toLeader } from './ledger.ts'
+
+type At = { readonly at: number }
+/** An update that the author was told. */
+export type Heeded = Pick<Status, 'frameworkId' | 'taskId' | 'slaveId' | 'seq'>
 
 /** Ids in one question; the leader's answer to it stays well below what the bus carries. */
 const askedAtOnce = 500
@@ -56,18 +61,21 @@ export function dropTasks(
   })
 }
 
-/** Updates came, from slaves or in the leader's own word. Each is told once, in order, and acknowledged. */
+/** Updates came, from slaves or in the leader's own word. Each is told once, in order, and acknowledged when the author is done. */
 export function hearUpdates(scheduler: Scheduler, heard: Heard<'status.update'>): Effect[] {
   // Only the leader's own words have an epoch: a slave's are told whoever leads.
   if ((heard.body.epoch ?? scheduler.epoch) < scheduler.epoch) return refuse(heard, 'stale-epoch')
   const effects: Effect[] = []
   for (const status of heard.body.updates)
     effects.push(...(status.seq === 0 ? hearWord(scheduler, status) : hearUpdate(scheduler, status)))
-  if (scheduler.acks.size > 0 && !scheduler.ackDue) {
-    scheduler.ackDue = true
-    effects.push(wake('ack', heard.at))
-  }
+  effects.push(...acknowledgeSoon(scheduler, heard.at))
   return effects
+}
+
+function acknowledgeSoon(scheduler: Scheduler, at: number): Effect[] {
+  if (scheduler.acks.size === 0 || scheduler.ackDue) return []
+  scheduler.ackDue = true
+  return [wake('ack', at)]
 }
 
 /** Acknowledges, after a burst of updates: one message for each slave. */
@@ -108,16 +116,22 @@ export const repeatKills = (scheduler: Scheduler): Effect[] =>
     .filter((task) => task.killing && task.state !== 'killing')
     .map((task) => askKill(scheduler, task))
 
+interface Remembered {
+  readonly taskIds: readonly TaskId[]
+}
+
 /** The author remembers tasks of an earlier process of his: they are asked about with all others. */
-export function reconcileThese(
-  scheduler: Scheduler,
-  heard: { readonly taskIds: readonly TaskId[] },
-): Effect[] {
+export function reconcileThese(scheduler: Scheduler, heard: Remembered): Effect[] {
+  enterRemembered(scheduler, heard)
+  return reconcileAll(scheduler)
+}
+/** Who does not lead asks when he does. */
+export function enterRemembered(scheduler: Scheduler, heard: Remembered): Effect[] {
   for (const taskId of heard.taskIds) {
     if (scheduler.tasks.has(taskId) || scheduler.over.has(taskId)) continue
     enter(scheduler, { taskId, slaveId: undefined, state: 'staging', told: undefined, killing: undefined })
   }
-  return reconcileAll(scheduler)
+  return []
 }
 
 /** Compares books with the leader: what it holds of ours, and what it says of each that we hold. */
@@ -160,10 +174,19 @@ function hearUpdate(scheduler: Scheduler, status: Status): Effect[] {
   if (task.slaveId !== slaveId || seq <= told) return ack(scheduler, status)
   if (seq !== told + 1) return []
   task.told = seq
-  ack(scheduler, status)
+  pushTo(scheduler.hearing, taskId, seq)
   const state = step(taskTable, task.state, factOf[status.state])
   move(scheduler, task, state)
   return [tell({ news: 'status', status: { ...status, state } })]
+}
+
+/** The author has done with an update: only now may its slave forget it. */
+export function noteHeard(scheduler: Scheduler, { status, at }: At & { readonly status: Heeded }): Effect[] {
+  const { taskId, seq } = status
+  const left = (scheduler.hearing.get(taskId) ?? []).filter((each) => each !== seq)
+  if (left.length > 0) scheduler.hearing.set(taskId, left)
+  else scheduler.hearing.delete(taskId)
+  return [...ack(scheduler, status), ...acknowledgeSoon(scheduler, at)]
 }
 
 /** The leader's own word: news only when it changes what we believe. What was told over and lives must not. */
@@ -186,8 +209,10 @@ function adopt(scheduler: Scheduler, taskId: TaskId, slaveId: SlaveId): Task {
   return task
 }
 
-/** Acknowledges up to what was told: an update beyond a gap is not. */
-function ack(scheduler: Scheduler, { frameworkId, taskId, slaveId, seq }: Status): Effect[] {
+/** Acknowledges up to what the author has done with: not beyond a gap, nor what he is yet busy with. */
+function ack(scheduler: Scheduler, { frameworkId, taskId, slaveId, ...status }: Heeded): Effect[] {
+  const seq = Math.min(status.seq, Math.min(...(scheduler.hearing.get(taskId) ?? [])) - 1)
+  if (seq < 1) return []
   const acks = scheduler.acks.get(slaveId)
   const last = acks?.at(-1)
   if (!acks) scheduler.acks.set(slaveId, [{ frameworkId, taskId, seq }])
@@ -199,7 +224,8 @@ function ack(scheduler: Scheduler, { frameworkId, taskId, slaveId, seq }: Status
 function giveUpTask(scheduler: Scheduler, taskId: TaskId, at: number): Effect[] {
   const task = scheduler.tasks.get(taskId)
   if (!task) return []
-  return task.state === 'staging'
+  // Of one that an earlier process launched nobody knows whether it ever ran.
+  return task.state === 'staging' && task.told !== undefined
     ? tellOwn(scheduler, task, 'dropped', 'launch-lost', 'the leader knows nothing of it', at)
     : tellOwn(scheduler, task, 'lost', 'slave-gone', 'the leader knows nothing of it any more', at)
 }

@@ -13,7 +13,7 @@ import {
   toExecutor,
   toLeader,
 } from './ledger.ts'
-import { executorRunPrefix } from './sandboxes.ts'
+import { executorRunPrefix, forgetRun } from './sandboxes.ts'
 import { update } from './updates.ts'
 
 /** Whom a framework's executors belong to. */
@@ -69,12 +69,12 @@ export function noteExecutorBeat(slave: Slave, heard: Heard<'executor.beat'>): E
   return [...grant(heard, {}), ...(executor.state === 'running' ? [] : welcome(slave, executor))]
 }
 
-/** Whatever it was told before may be lost, and it knows what it has already. */
+/** Whatever it was told before may be lost, as may be what it said: it knows what it has, and how the rest ended. */
 function welcome(slave: Slave, executor: Executor): Effect[] {
   const returns = executor.state === 'returning'
   executor.state = 'running'
   return [...executor.tasks].flatMap((task) => {
-    const launch = task.executorSeq === 0 ? launchOn(slave, executor, [task]) : []
+    const launch = returns || task.executorSeq === 0 ? launchOn(slave, executor, [task]) : []
     return returns && task.state === 'killing'
       ? [...launch, stopOn(slave, task, slave.settings.killGraceSeconds)]
       : launch
@@ -126,7 +126,7 @@ export function endExecutor(slave: Slave, executor: Executor, outcome: RunOutcom
     message,
     seq: slave.launchSeq,
   })
-  return [...effects, ended, { do: 'forget', runId: executor.runId }]
+  return [...effects, ended, ...forgetRun(slave, executor.runId)]
 }
 
 /** The leader, or its framework, wants an executor gone. */

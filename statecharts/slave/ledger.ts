@@ -22,7 +22,7 @@ import {
   type TaskState,
 } from '../../shared/tasks.ts'
 import { Heap } from '../heap.ts'
-import { executorRecord, put, putLater, putSelf, type Saved, taskRecord } from './checkpoint.ts'
+import { executorRecord, put, putSelf, type Saved, taskRecord } from './checkpoint.ts'
 
 export interface Task {
   readonly frameworkId: FrameworkId
@@ -237,7 +237,7 @@ export function enterExecutor(slave: Slave, executor: Executor): void {
 }
 
 export function leaveExecutor(slave: Slave, executor: Executor): void {
-  putLater(slave, { saved: 'executor.over', executorId: executor.executorId })
+  put(slave, { saved: 'executor.over', executorId: executor.executorId })
   slave.executors.delete(executor.executorId)
   slave.digest = withoutItem(slave.digest, heldHash(executor.frameworkId, executor.name, 'executor'))
 }

@@ -1,7 +1,7 @@
 /** Sandboxes: what tasks wrote stays readable for a while after they ended, and not for ever. */
 import { taskKey } from '../../shared/ids.ts'
 import { type Effect, type Heard, refuse } from '../decision.ts'
-import { putLater } from './checkpoint.ts'
+import { put, putLater } from './checkpoint.ts'
 import type { Slave, Task } from './ledger.ts'
 
 /** A task begins: where it will write. */
@@ -20,6 +20,7 @@ export function retireSandbox(slave: Slave, { frameworkId, spec, runId, principa
 
 /** Forgets what was kept long enough, and what is too much. A custom executor's sandbox goes with the executor. */
 export function forgetSandboxes(slave: Slave, at: number): Effect[] {
+  if (slave.closed !== undefined) return []
   const forgotten: Effect[] = []
   let excess = slave.sandboxes.size - slave.tasks.size - slave.settings.sandboxKeepCount
   for (const [key, { runId, forgetAt }] of slave.sandboxes) {
@@ -27,11 +28,18 @@ export function forgetSandboxes(slave: Slave, at: number): Effect[] {
     if (forgetAt > at && excess <= 0) break
     excess--
     slave.sandboxes.delete(key)
-    putLater(slave, { saved: 'sandbox.over', key })
-    if (!isExecutors(runId)) forgotten.push({ do: 'forget', runId })
+    put(slave, { saved: 'sandbox.over', key })
+    if (!isExecutors(runId)) forgotten.push(...forgetRun(slave, runId))
   }
   return forgotten
 }
+
+/**
+ * What is cleared away would be begun again by whoever finds it in the checkpoint: that knows first, or, while its disk
+ * is not well, it stays.
+ */
+export const forgetRun = (slave: Slave, runId: string): Effect[] =>
+  slave.closed === undefined ? [{ do: 'forget', runId }] : []
 
 /** A piece of what a task wrote: for operators, and for the framework whose task it is. */
 export function readLog(slave: Slave, heard: Heard<'log.read'>): Effect[] {

@@ -66,6 +66,7 @@ export class World {
         leaseTtlSeconds: 6,
         offerSeconds: 5,
         slaveGoneSeconds: 30,
+        adoptedFailoverSeconds: 20,
         slaveReregisterSeconds: 30,
         settleSeconds: 10,
       },
@@ -87,7 +88,7 @@ export class World {
     }
     heal(this)
     for (let i = 0; i < healingSeconds / 10 && !this.isDone(); i++) cluster.pass(10, check)
-    cluster.pass(70, check)
+    cluster.pass(100, check)
     checkConvergence(cluster, this.launched, history)
   }
 
