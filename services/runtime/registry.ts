@@ -77,16 +77,18 @@ export class Registry implements RegistryPort {
     if (written.outcome !== 'written') throw new Error(`its reign was not written down: ${written.outcome}`)
     const entries = await bucket.entries()
     const now = entries.get(reignKey)?.writtenAt ?? 0
-    return { entries: this.entered(entries, now) }
+    return { entries: this.entered(entries, now, before) }
   }
 
-  private entered(entries: ReadonlyMap<string, Entry>, now: number) {
+  private entered(entries: ReadonlyMap<string, Entry>, now: number, before: Entry | undefined) {
+    const lastEpoch = before ? Number(unpack(before.value)?.epoch ?? 0) : 0
     const oldestFirst = [...entries].sort(([, a], [, b]) => a.revision - b.revision)
     return oldestFirst.flatMap(([written, { value, revision, writtenAt }]) => {
-      const { key, entry } = unpack(value) ?? {}
+      const { key, entry, epoch } = unpack(value) ?? {}
       if (typeof key !== 'string' || typeof entry !== 'object' || entry === null) return []
       this.revisions.set(written, revision)
-      return [{ key, entry, agoMs: Math.max(0, now - writtenAt) }]
+      const late = Number(epoch) < lastEpoch && revision > (before?.revision ?? 0)
+      return [{ key, entry, agoMs: Math.max(0, now - writtenAt), late }]
     })
   }
 

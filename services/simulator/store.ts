@@ -73,12 +73,14 @@ export class SimulatedStore {
 
   private load(reach: Reach, epoch: number, loaded: Parameters<RegistryPort['load']>[1]): void {
     const read = () => {
+      const before = this.values.get('reign')
       this.write('reign', { epoch })
       const entries = [...this.values]
         .filter(([key]) => key !== 'reign')
         .sort(([, a], [, b]) => a.revision - b.revision)
-        .map(([key, { value, writtenAt }]) => ({
+        .map(([key, { value, writtenAt, revision }]) => ({
           key,
+          late: (value.epoch ?? 0) < (before?.value.epoch ?? 0) && revision > (before?.revision ?? 0),
           entry: value.entry ?? {},
           agoMs: this.time.now() - writtenAt,
         }))

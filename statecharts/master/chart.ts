@@ -5,6 +5,7 @@ import {
   type Answered,
   type Context,
   decide,
+  type Effect,
   type HeardAny,
   ignore,
   refuseUnheard,
@@ -40,6 +41,7 @@ import {
   overstays,
   pingLeader,
   regainLink,
+  reigning,
   renewOffice,
   resign,
   riseAbove,
@@ -66,6 +68,11 @@ export type MasterEvent =
   | RegistryKept
   | TurnedAway
   | { readonly type: 'start' | 'stop' | 'disconnected' | 'reconnected'; readonly at: number }
+
+/** A decision of the leader, who decides only while the lease is his. */
+const lead = <Event extends { readonly type: string; readonly at: number }>(
+  decision: (master: Master, heard: Event) => readonly Effect[],
+) => decide(reigning(decision))
 
 /** What anybody in office hears of his lease, whether or not he has begun to lead. */
 const inOffice = {
@@ -120,43 +127,43 @@ export const masterChart = setup({
     leading: {
       on: {
         ...inOffice,
-        'registry.kept': { actions: decide(noteKept) },
+        'registry.kept': { actions: lead(noteKept) },
 
         'slave.register': [
           { guard: when(isBelow), target: 'standby', actions: decide(riseAbove) },
-          { actions: decide(registerSlave) },
+          { actions: lead(registerSlave) },
         ],
-        'slave.beat': { actions: decide(noteSlaveBeat) },
-        'slave.leave': { actions: decide(noteSlaveLeft) },
-        'slave.drain': { actions: decide(drainSlave) },
-        'slave.reactivate': { actions: decide(reactivateSlave) },
-        'slave.remove': { actions: decide(declareGone) },
-        'framework.subscribe': { actions: decide(subscribeFramework) },
-        'framework.beat': { actions: decide(noteFrameworkBeat) },
-        'framework.teardown': { actions: decide(tearDownFramework) },
-        'wake.silence': { actions: decide(checkSilence) },
+        'slave.beat': { actions: lead(noteSlaveBeat) },
+        'slave.leave': { actions: lead(noteSlaveLeft) },
+        'slave.drain': { actions: lead(drainSlave) },
+        'slave.reactivate': { actions: lead(reactivateSlave) },
+        'slave.remove': { actions: lead(declareGone) },
+        'framework.subscribe': { actions: lead(subscribeFramework) },
+        'framework.beat': { actions: lead(noteFrameworkBeat) },
+        'framework.teardown': { actions: lead(tearDownFramework) },
+        'wake.silence': { actions: lead(checkSilence) },
 
-        'wake.offers': { actions: decide(makeOffers) },
-        'wake.expiries': { actions: decide(expireOffers) },
-        'wake.sweep': { actions: decide(sweep) },
-        'offer.accept': { actions: decide(acceptOffers) },
-        'offer.decline': { actions: decide(declineOffers) },
-        'offers.revive': { actions: decide(reviveOffers) },
-        'offers.suppress': { actions: decide(suppressOffers) },
-        'filters.set': { actions: decide(setFilters) },
-        'share.get': { actions: decide(getShare) },
+        'wake.offers': { actions: lead(makeOffers) },
+        'wake.expiries': { actions: lead(expireOffers) },
+        'wake.sweep': { actions: lead(sweep) },
+        'offer.accept': { actions: lead(acceptOffers) },
+        'offer.decline': { actions: lead(declineOffers) },
+        'offers.revive': { actions: lead(reviveOffers) },
+        'offers.suppress': { actions: lead(suppressOffers) },
+        'filters.set': { actions: lead(setFilters) },
+        'share.get': { actions: lead(getShare) },
 
-        'status.update': { actions: decide(noteStatus) },
-        'task.kill': { actions: decide(killTask) },
-        'tasks.reconcile': { actions: decide(reconcileTasks) },
-        'executor.shutdown': { actions: decide(shutDownExecutor) },
-        'executor.ended': { actions: decide(noteExecutorEnded) },
+        'status.update': { actions: lead(noteStatus) },
+        'task.kill': { actions: lead(killTask) },
+        'tasks.reconcile': { actions: lead(reconcileTasks) },
+        'executor.shutdown': { actions: lead(shutDownExecutor) },
+        'executor.ended': { actions: lead(noteExecutorEnded) },
 
-        'cluster.get': { actions: decide(getCluster) },
-        'slaves.list': { actions: decide(listSlaves) },
-        'frameworks.list': { actions: decide(listFrameworks) },
-        'tasks.list': { actions: decide(listTasks) },
-        'offers.list': { actions: decide(listOffers) },
+        'cluster.get': { actions: lead(getCluster) },
+        'slaves.list': { actions: lead(listSlaves) },
+        'frameworks.list': { actions: lead(listFrameworks) },
+        'tasks.list': { actions: lead(listTasks) },
+        'offers.list': { actions: lead(listOffers) },
       },
     },
     stopped: { type: 'final' },

@@ -16,7 +16,7 @@ import {
   toSlave,
 } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
-import { type FrameworkEntry, keepCompleted, keepFramework } from './registry.ts'
+import { type FrameworkEntry, keepCompleted, keepFramework, type Late } from './registry.ts'
 
 /** A framework comes, or comes back; a newer instance of it supersedes an older one. */
 export function subscribeFramework(master: Master, heard: Heard<'framework.subscribe'>): Effect[] {
@@ -125,13 +125,13 @@ export function adoptFramework(master: Master, of: Adopted, at: number): Framewo
 export function recallFramework(
   master: Master,
   frameworkId: FrameworkId,
-  { name, principal, role, failoverSeconds, away = false, completed = false }: FrameworkEntry,
+  { name, principal, role, failoverSeconds, away = false, completed = false, late }: FrameworkEntry & Late,
   agoMs: number,
   at: number,
-): void {
+): Effect[] {
   if (completed) {
     master.completedFrameworks.add(frameworkId)
-    return
+    return []
   }
   const framework = newFramework(master, frameworkId, name, principal, role)
   framework.state = step(frameworkTable, framework.state, 'recall')
@@ -139,6 +139,7 @@ export function recallFramework(
   framework.failoverSeconds = failoverSeconds
   framework.heardAt = at
   framework.completedAt = at + Math.max(0, failoverSeconds * 1000 - (away ? agoMs : 0))
+  return late ? [keepFramework(master, framework)] : []
 }
 
 function returning(

@@ -142,6 +142,8 @@ export interface Master {
   vacantSince: number
   /** Who was heard to lead with a higher epoch than ours; empty when nobody was. */
   rival: string
+  /** When it last looked for whoever is silent. */
+  lookedAt: number
   /** While its own link is down it hears nobody, and blames nobody. */
   linked: boolean
   readonly slaves: Map<SlaveId, Slave>
@@ -192,6 +194,7 @@ export function newMaster(name: string, nonce: string, settings: MasterSettings)
     settledAt: 0,
     vacantSince: 0,
     rival: '',
+    lookedAt: 0,
     linked: true,
     slaves: new Map(),
     slavesByName: new Map(),

@@ -6,6 +6,7 @@ import {
   grant,
   type Heard,
   note,
+  refuse,
   say,
   type TurnedAway,
   type Woken,
@@ -36,6 +37,8 @@ import { noteFreed, noteWanted } from './freed.ts'
 import { empty, type Master } from './ledger.ts'
 import { checkSlaves } from './losses.ts'
 import {
+  asOf,
+  type Entered,
   type FrameworkEntry,
   keepSettled,
   namedBy,
@@ -100,12 +103,14 @@ export const isOfReign = (master: Master, heard: RegistryLoaded): boolean => hea
 /** Whoever was admitted is known; everybody hears of us, and comes with what they have. */
 export function takeOffice(master: Master, heard: RegistryLoaded): Effect[] {
   master.electedAt = heard.at
+  master.lookedAt = heard.at
   master.fresh = !heard.entries.some(({ key }) => key === settledKey)
   master.settledAt = master.fresh ? heard.at + settleMs(master) : heard.at
-  for (const { key, entry, agoMs } of heard.entries) recall(master, key, entry, agoMs, heard.at)
+  const mended = heard.entries.flatMap((entered) => recall(master, entered, heard.at))
   const { slaveBeatSeconds, sweepSeconds } = master.settings
   return [
     note('info', `${master.name} leads, epoch ${master.epoch}`),
+    ...mended,
     say(
       'master.elected',
       { role: 'all' },
@@ -116,11 +121,11 @@ export function takeOffice(master: Master, heard: RegistryLoaded): Effect[] {
   ]
 }
 
-function recall(master: Master, key: string, entry: object, agoMs: number, at: number): void {
+function recall(master: Master, { key, entry, agoMs, late }: Entered, at: number): Effect[] {
   const named = namedBy(key)
-  if (!named) return
-  if ('slaveId' in named) recallSlave(master, named.slaveId, entry as SlaveEntry, agoMs, at)
-  else recallFramework(master, named.frameworkId, entry as FrameworkEntry, agoMs, at)
+  if (!named) return []
+  if ('slaveId' in named) return recallSlave(master, named.slaveId, asOf<SlaveEntry>(entry, late), agoMs, at)
+  return recallFramework(master, named.frameworkId, asOf<FrameworkEntry>(entry, late), agoMs, at)
 }
 
 export const renewOffice = (master: Master, heard: At): Effect[] => renewLease(master.lease, heard.at)
@@ -133,6 +138,15 @@ export const isRivalled = (master: Master, heard: LeaseAnswered): boolean =>
   heard.result.nonce === master.lease.nonce &&
   master.lease.highest > master.epoch &&
   master.rival !== ''
+
+/** A leader whose lease has lapsed decides nothing any more, whatever it hears first: it may have slept meanwhile. */
+export function reigning<Event extends { readonly type: string; readonly at: number }>(
+  decision: (master: Master, heard: Event) => readonly Effect[],
+) {
+  const decided = (master: Master, heard: Event): readonly Effect[] =>
+    overstays(master, heard) ? refuse(heard, 'unheard', heard.type) : decision(master, heard)
+  return Object.defineProperty(decided, 'name', { value: decision.name })
+}
 
 export const keepOffice = (master: Master, heard: LeaseAnswered): Effect[] => keepLease(master.lease, heard)
 
@@ -207,17 +221,23 @@ export function resign(master: Master, heard: At): Effect[] {
 export const standDown = (master: Master): Effect[] => [endOf(master)]
 
 /** Looks for whoever has fallen silent, on both sides. */
-export const checkSilence = (master: Master, heard: Woken<'silence'>): Effect[] => [
-  ...settle(master, heard.at),
-  ...(master.linked
-    ? [
-        ...checkSlaves(master, heard.at),
-        ...checkDrains(master, heard.at),
-        ...checkFrameworks(master, heard.at),
-      ]
-    : []),
-  wake('silence', heard.at + master.settings.slaveBeatSeconds * 1000),
-]
+export function checkSilence(master: Master, heard: Woken<'silence'>): Effect[] {
+  const beatMs = master.settings.slaveBeatSeconds * 1000
+  // Had it been stopped itself, it heard nobody meanwhile, whoever spoke.
+  if (heard.at - master.lookedAt > 2 * beatMs) regainLink(master, heard)
+  master.lookedAt = heard.at
+  return [
+    ...settle(master, heard.at),
+    ...(master.linked
+      ? [
+          ...checkSlaves(master, heard.at),
+          ...checkDrains(master, heard.at),
+          ...checkFrameworks(master, heard.at),
+        ]
+      : []),
+    wake('silence', heard.at + beatMs),
+  ]
+}
 
 /** Whoever was to come back after the registry was lost has had the time for it: from now on it is whole. */
 function settle(master: Master, at: number): Effect[] {

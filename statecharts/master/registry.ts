@@ -27,7 +27,27 @@ export interface RegistryLoaded {
   readonly type: 'registry.loaded'
   readonly at: number
   readonly epoch: Epoch
-  readonly entries: readonly { readonly key: string; readonly entry: object; readonly agoMs: number }[]
+  readonly entries: readonly Entered[]
+}
+export interface Entered {
+  readonly key: string
+  readonly entry: object
+  readonly agoMs: number
+  /** Written by a leader when a later reign had begun: it had slept, and what it said of anybody counts for nothing. */
+  readonly late: boolean
+}
+/** What an entry says; of one that came too late only who was admitted. */
+export function asOf<Entry extends SlaveEntry | FrameworkEntry>(entry: object, late: boolean): Entry & Late {
+  const {
+    gone: _gone,
+    completed: _completed,
+    away: _away,
+    ...admitted
+  } = entry as SlaveEntry & FrameworkEntry
+  return { ...(late ? admitted : entry), late } as Entry & Late
+}
+export interface Late {
+  readonly late: boolean
 }
 /** An entry stands, as it was last asked for. */
 export interface RegistryKept {

@@ -10,7 +10,7 @@ import { forgetShares, isAwaited, type Master, type Slave, toSlave } from './led
 import { removeSlave } from './losses.ts'
 import { rescindOffers } from './offers.ts'
 import { booksDiffer, enterReport, expectedOn, orphanReport, type Report } from './reconcile.ts'
-import { keepSlave, type SlaveEntry } from './registry.ts'
+import { keepSlave, type Late, type SlaveEntry } from './registry.ts'
 
 /** A slave comes, or comes back, with all that it has and runs. */
 export function registerSlave(master: Master, heard: Heard<'slave.register'>): Effect[] {
@@ -81,13 +81,13 @@ export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effec
 export function recallSlave(
   master: Master,
   slaveId: SlaveId,
-  { name, gone = false, drain }: SlaveEntry,
+  { name, gone = false, drain, late }: SlaveEntry & Late,
   agoMs: number,
   at: number,
-): void {
+): Effect[] {
   if (gone) {
     master.goneSlaves.add(slaveId)
-    return
+    return []
   }
   const slave = newSlave(master, name, slaveId, '')
   slave.state = step(slaveTable, slave.state, 'recall')
@@ -97,6 +97,7 @@ export function recallSlave(
     const { withinSeconds, graceSeconds } = drain
     slave.drain = { by: at + Math.max(0, withinSeconds * 1000 - agoMs), graceSeconds }
   }
+  return late ? [keepSlave(master, slave, at)] : []
 }
 
 /** Another process goes on by this id: the one that was heard must stop, and leave alone what both would run. */

@@ -224,10 +224,9 @@ function ack(scheduler: Scheduler, { frameworkId, taskId, slaveId, ...status }: 
 function giveUpTask(scheduler: Scheduler, taskId: TaskId, at: number): Effect[] {
   const task = scheduler.tasks.get(taskId)
   if (!task) return []
-  // Of one that an earlier process launched nobody knows whether it ever ran.
-  return task.state === 'staging' && task.told !== undefined
-    ? tellOwn(scheduler, task, 'dropped', 'launch-lost', 'the leader knows nothing of it', at)
-    : tellOwn(scheduler, task, 'lost', 'slave-gone', 'the leader knows nothing of it any more', at)
+  // Never `dropped`: its launch may be on its way yet to a slave that is only slow, and nobody here knows better.
+  const reason = task.state === 'staging' ? 'launch-lost' : 'slave-gone'
+  return tellOwn(scheduler, task, 'lost', reason, 'the leader knows nothing of it', at)
 }
 
 /** Our own word to the author, where neither slave nor leader has one. */

@@ -1,36 +1,85 @@
-/** `npm run sim -- --seed N [--seeds M]`: random workloads in bad weather, each promise checked after each step. */
+/**
+ * `npm run sim -- --seed N [--seeds M] [--jobs J]`: random workloads in bad weather, each promise checked after each
+ * step. Seeds are shared out among as many processes as there are processors.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { runSeed } from './workload.ts'
+import { type Outcome, runSeed } from './workload.ts'
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: `${availableParallelism()}` },
     verbose: { type: 'boolean', default: false },
   },
 })
-const first = Number(values.seed)
-const count = Number(values.seeds)
-if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || count < 1) {
-  console.error('usage: npm run sim -- --seed N [--seeds M] [--verbose]: N and M are whole numbers, M from 1')
+const [first, count, jobs] = [values.seed, values.seeds, values.jobs].map(Number) as [number, number, number]
+if (![first, count, jobs].every(Number.isSafeInteger) || count < 1 || jobs < 1) {
+  console.error(
+    'usage: npm run sim -- --seed N [--seeds M] [--jobs J] [--verbose]: whole numbers, M and J from 1',
+  )
   process.exit(2)
 }
 
-let steps = 0
-let launched = 0
-for (let seed = first; seed < first + count; seed++) {
-  const outcome = runSeed(
-    seed,
-    values.verbose ? (line) => console.log(line.slice(0, line.lastIndexOf(' '))) : undefined,
-  )
-  steps += outcome.steps
-  launched += outcome.launched
-  if (outcome.broken === undefined) continue
-  console.error(
-    `seed ${seed}, after ${outcome.steps} steps: ${outcome.broken}\nrepeat it with: npm run sim -- --seed ${seed} --verbose`,
-  )
-  process.exit(1)
+interface Sum {
+  readonly steps: number
+  readonly launched: number
+  readonly broken: readonly Outcome[]
 }
-console.log(
-  `${count} seed${count === 1 ? '' : 's'} from ${first}: ${launched} tasks, ${steps} steps, every promise kept`,
-)
+const nothing: Sum = { steps: 0, launched: 0, broken: [] }
+const plus = (a: Sum, b: Sum): Sum => ({
+  steps: a.steps + b.steps,
+  launched: a.launched + b.launched,
+  broken: [...a.broken, ...b.broken],
+})
+
+/** Stops at the first seed that breaks a promise. */
+function runSeeds(from: number, to: number): Sum {
+  let sum = nothing
+  for (let seed = from; seed < to && sum.broken.length === 0; seed++) {
+    const note = values.verbose
+      ? (line: string) => console.log(line.slice(0, line.lastIndexOf(' ')))
+      : undefined
+    const outcome = runSeed(seed, note)
+    sum = plus(sum, { ...outcome, broken: outcome.broken === undefined ? [] : [outcome] })
+  }
+  return sum
+}
+
+/** A part of the seeds in a process of its own, which says what became of them. */
+async function share(from: number, to: number): Promise<Sum> {
+  const child = fork(fileURLToPath(import.meta.url), [
+    '--seed',
+    `${from}`,
+    '--seeds',
+    `${to - from}`,
+    '--jobs',
+    '1',
+  ])
+  const [sum] = (await once(child, 'message')) as [Sum]
+  return sum
+}
+
+async function shareOut(): Promise<Sum> {
+  const parts = Math.min(jobs, count)
+  const bounds = Array.from({ length: parts + 1 }, (_, i) => first + Math.floor((i * count) / parts))
+  const shares = bounds.slice(1).map((to, i) => share(bounds[i] ?? first, to))
+  return (await Promise.all(shares)).reduce(plus)
+}
+
+const sum = jobs === 1 || count === 1 || values.verbose ? runSeeds(first, first + count) : await shareOut()
+if (process.send) process.send(sum)
+else {
+  for (const { seed, steps, broken } of sum.broken)
+    console.error(
+      `seed ${seed}, after ${steps} steps: ${broken}\nrepeat it with: npm run sim -- --seed ${seed} --verbose`,
+    )
+  if (sum.broken.length > 0) process.exit(1)
+  console.log(
+    `${count} seed${count === 1 ? '' : 's'} from ${first}: ${sum.launched} tasks, ${sum.steps} steps, every promise kept`,
+  )
+}
