@@ -12,7 +12,7 @@
  */
 import type { LeaseSettings } from '../shared/config.ts'
 import type { Epoch } from '../shared/ids.ts'
-import { type Effect, type LeaseEffect, wake } from './decision.ts'
+import { type Effect, type LeaseEffect, note, wake } from './decision.ts'
 
 export interface Lease {
   readonly nonce: string
@@ -32,6 +32,8 @@ export interface Lease {
   holder: string
   /** Pings of that holder, in a row, that nobody was there to hear. */
   unheard: number
+  /** Pings in a row that somebody heard and nobody answered. */
+  unanswered: number
   /** When a ping was last answered; a vacant lease is left alone while somebody leads. */
   answeredAt: number
   /** When the first of our renewals was sent of which we do not know whether it landed; 0 when there is none. */
@@ -71,6 +73,7 @@ export const newLease = (nonce: string, settings: LeaseSettings): Lease => ({
   highest: 0,
   holder: '',
   unheard: 0,
+  unanswered: 0,
   answeredAt: Number.NEGATIVE_INFINITY,
   doubtSince: 0,
   deadline: 0,
@@ -85,12 +88,34 @@ export const lookAtLease = (lease: Lease, at: number): Effect[] => [
 /** The holder has answered. */
 export function noteFound(lease: Lease, at: number): void {
   lease.unheard = 0
+  lease.unanswered = 0
   lease.answeredAt = at
+}
+
+/** So many pings that were heard and not answered are worth a word to people. */
+const strangelySilent = 15
+
+/**
+ * Somebody hears the pings and does not answer: the holder is held up, or it is gone and another listens to all that
+ * is said, which keeps the bus from saying that nobody does. The lease alone decides then.
+ */
+export function noteUnanswered(lease: Lease): Effect[] {
+  lease.unanswered++
+  if (lease.unanswered !== strangelySilent) return []
+  const what =
+    'whoever leads does not answer, and yet somebody listens there: it is held up, or it is gone and another listens to all that is said (`nats sub ">"`?)'
+  return [
+    note(
+      'warn',
+      `${what}; it is succeeded when its lease lapses, ${lease.ttlMs / 1000} s after it was last written`,
+    ),
+  ]
 }
 
 /** The bus found nobody where the holder should be: often enough, and the standby looks whose lease it is to take. */
 export function noteMissed(lease: Lease, at: number): Effect[] {
   lease.unheard++
+  lease.unanswered = 0
   return isGone(lease) ? [attempt(lease, 'read', at)] : []
 }
 /** When the next ping goes out: soon, when the last one found nobody. */

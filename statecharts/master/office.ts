@@ -26,6 +26,7 @@ import {
   nextPing,
   noteFound,
   noteMissed,
+  noteUnanswered,
   releaseLease,
   renewLease,
   seekLease,
@@ -82,7 +83,9 @@ export function hearPing(master: Master, heard: Answered<'leader.ping'>): Effect
     noteFound(master.lease, at)
     return []
   }
-  if (answer.code !== 'no-responders' || !master.linked) return []
+  if (!master.linked) return []
+  if (answer.code === 'timeout') return noteUnanswered(master.lease)
+  if (answer.code !== 'no-responders') return []
   const effects = noteMissed(master.lease, at)
   return [...effects, wake('ping', nextPing(master.lease, at))]
 }

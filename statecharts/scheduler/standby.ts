@@ -23,6 +23,7 @@ import {
   nextPing,
   noteFound,
   noteMissed,
+  noteUnanswered,
   releaseLease,
   renewLease,
   seekLease,
@@ -57,6 +58,7 @@ export function hearPing(scheduler: Scheduler, { answer, at }: Answered<'leader.
     if (answer.frameworkId) scheduler.frameworkId = answer.frameworkId
     return []
   }
+  if (answer.code === 'timeout') return noteUnanswered(lease)
   if (answer.code !== 'no-responders') return []
   return [...noteMissed(lease, at), wake('ping', nextPing(lease, at))]
 }

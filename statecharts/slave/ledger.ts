@@ -28,7 +28,8 @@ export interface Task {
   readonly frameworkId: FrameworkId
   readonly principal: string
   readonly frameworkName: string
-  readonly spec: TaskSpec
+  /** When it is over, no more of it than is needed until that was acknowledged. */
+  spec: TaskSpec
   readonly executor: Executor
   /** The name of its sandbox and container; the executor's own for a task of a custom executor. */
   readonly runId: string
@@ -228,6 +229,7 @@ export function moveTask(slave: Slave, task: Task, state: TaskState): void {
   if (!isTerminal(task.state)) slave.digest = withoutItem(slave.digest, hashOf(task))
   task.state = state
   if (!isTerminal(state)) slave.digest = withItem(slave.digest, hashOf(task))
+  else task.spec = { taskId: task.spec.taskId, resources: task.spec.resources }
 }
 
 export function enterExecutor(slave: Slave, executor: Executor): void {
