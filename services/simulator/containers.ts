@@ -65,9 +65,9 @@ export class SimulatedContainers implements Isolation {
   adopt(run: Run): void {
     const { runId } = run
     const outcome = this.ended.get(runId)
+    if (!outcome && !this.running.has(runId)) this.start(run)
+    else this.later(0, () => this.tell({ type: 'run.started', runId }))
     if (outcome) this.later(0, () => this.tell({ type: 'run.ended', runId, outcome }))
-    else if (this.running.has(runId)) this.later(0, () => this.tell({ type: 'run.started', runId }))
-    else this.start(run)
   }
 
   retain(runIds: ReadonlySet<string>): Promise<void> {

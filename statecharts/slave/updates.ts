@@ -37,10 +37,18 @@ export function update(slave: Slave, task: Task, told: TaskState, why: Told, at:
     at,
   })
   const status = task.updates.at(-1)
-  if (status) put(slave, { saved: 'update', status, executorSeq: task.executorSeq })
+  const record = status && ({ saved: 'update', status, executorSeq: task.executorSeq } as const)
+  if (record) (comesAgain(task) ? putLater : put)(slave, record)
   slave.speaking.add(task)
   return speakSoon(slave, at)
 }
+
+/**
+ * That a command runs would be found out again, and said again with the same number, by whoever goes on as this slave:
+ * it need not be on the disk before it is said.
+ */
+const comesAgain = ({ executor, state, seq }: Task): boolean =>
+  executor.spec === undefined && state === 'running' && seq === 1
 
 /** Whoever reads why a task was killed should know that neither its framework nor an operator wanted it. */
 const isStopping = (slave: Slave) => slave.stopBy < Number.POSITIVE_INFINITY

@@ -45,6 +45,18 @@ export class Child {
     return this.#next()
   }
 
+  /** Nothing that it could answer: `SIGSTOP` and `SIGCONT`. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process.kill(signal)
+  }
+
+  /** SIGKILL; resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#stopping = true
+    this.#process.kill('SIGKILL')
+    await this.#ended
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true
     this.hangUp()

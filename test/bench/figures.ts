@@ -26,3 +26,6 @@ export function short(value: number): string {
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)))
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 3) })
 }
+
+/** ms since 1970, counted on monotonically: the same in all processes of the bench. */
+export const wallClock = (): number => performance.timeOrigin + performance.now()

@@ -5,21 +5,30 @@ import { breakOff } from './child.ts'
 import { toJson, toTable } from './print.ts'
 import type { Bench, Measure, Row, Skipped } from './row.ts'
 import { acceptToRunning } from './rows/acceptToRunning.ts'
+import { checkpoint } from './rows/checkpoint.ts'
 import { controlPlane } from './rows/controlPlane.ts'
 import { docker } from './rows/docker.ts'
+import { failover, failoverStopped } from './rows/failover.ts'
 import { idle } from './rows/idle.ts'
 import { lifecycleCpu } from './rows/lifecycleCpu.ts'
 import { noopTasks } from './rows/noopTasks.ts'
 import { reoffered } from './rows/reoffered.ts'
+import { schedulerFailover } from './rows/schedulerFailover.ts'
+import { slaveRestart } from './rows/slaveRestart.ts'
 
 const rows: Readonly<Record<string, Measure>> = {
   noopTasks,
+  checkpoint,
   controlPlane,
   acceptToRunning,
   reoffered,
   lifecycleCpu,
   idle,
   docker,
+  failover,
+  failoverStopped,
+  schedulerFailover,
+  slaveRestart,
 }
 
 const { values, positionals } = parseArgs({

@@ -11,6 +11,8 @@ import type { Answer, Question } from './processes/limits.ts'
 export interface WorldOptions {
   /** What the slave has, beside its ports. */
   readonly slave: Amounts
+  /** False: the slave forgets all when it ends, and writes nothing down. */
+  readonly checkpoint?: boolean
   /** The engine and the image that it runs containers with; processes when absent. */
   readonly docker?: Docker
 }
@@ -40,7 +42,7 @@ export async function inWorld<T>(options: WorldOptions, use: (world: World) => P
   }
 }
 
-async function startWorld({ slave: amounts, docker }: WorldOptions): Promise<World> {
+async function startWorld({ slave: amounts, docker, checkpoint = true }: WorldOptions): Promise<World> {
   const nats = await startTestNats()
   const { url } = nats
   const workDir = mkdtempSync(join(tmpdir(), 'proffer-bench-'))
@@ -48,7 +50,7 @@ async function startWorld({ slave: amounts, docker }: WorldOptions): Promise<Wor
   const children = await Promise.all([
     Child.start('echo', { url }),
     Child.start('master', { url }),
-    Child.start('slave', { url, workDir, resources, docker }),
+    Child.start('slave', { url, workDir, resources, docker, checkpoint }),
   ])
   const [, master, slave] = children
   const limits = await Child.start('limits', { url, docker })

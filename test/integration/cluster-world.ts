@@ -26,6 +26,8 @@ export interface TestCluster {
   addSlave(name: string, more?: { isolation?: Isolation; cpus?: number }): Promise<Running>
   /** A framework that launches these tasks as soon as they fit, and what it was told. */
   run(name: string, tasks: readonly TaskRequest[], more?: Partial<SchedulerOptions>): Promise<TestFramework>
+  /** NATS ends, and comes back without anything that it had stored. */
+  restartEmpty(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -79,6 +81,7 @@ export async function startTestCluster(): Promise<TestCluster> {
       running.unshift(() => framework.scheduler.stop())
       return framework
     },
+    restartEmpty: () => nats.restartEmpty(),
     async stop() {
       for (const stop of running) await stop()
       await nats.stop()

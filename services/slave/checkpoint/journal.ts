@@ -25,6 +25,9 @@ interface Current {
   readonly safe: number
 }
 
+/** When nothing was appended for so long, the last batch is sealed, ms. */
+const sealAfterMs = 50
+
 export class Journal implements Disk {
   readonly #path: string
   readonly #header: Header
@@ -35,6 +38,7 @@ export class Journal implements Disk {
   /** Why nothing can be appended: after an error nobody knows what is on the disk, until all is written anew. */
   #unwell: Error
   #working: Promise<void> | undefined
+  #sealing: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
 
   /** Begins unwell: the first rewrite makes its file. */
@@ -60,7 +64,9 @@ export class Journal implements Disk {
   }
 
   async #close(): Promise<void> {
+    clearTimeout(this.#sealing)
     await this.#working
+    await this.#try(() => this.#seal())
     await this.#letGo()
     await this.#release()
   }
@@ -78,11 +84,20 @@ export class Journal implements Disk {
     for (let next = this.#take(); next; next = this.#take()) {
       const error = await this.#try(() => this.#write(next))
       tell(next.dones, error)
-      // Those who waited for this ask for more now, which then goes as one batch, and needs no seal before it.
+      // Those who waited for this ask for more now, which then goes as one batch.
       await setImmediate()
-      if (this.#asked.length === 0) await this.#try(() => this.#seal())
     }
     this.#working = undefined
+    this.#sealSoon()
+  }
+
+  /** While more keeps coming no seal is needed: what comes next says as much of what was before. */
+  #sealSoon(): void {
+    this.#sealing ??= setTimeout(() => {
+      this.#sealing = undefined
+      if (this.#closed || this.#asked.length > 0) return
+      this.#working ??= this.#try(() => this.#seal()).then(() => this.#work())
+    }, sealAfterMs)
   }
 
   /** The first that was asked for, with all the appends that follow an append. */

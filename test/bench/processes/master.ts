@@ -3,8 +3,18 @@ import { readMasterSettings } from '../../../shared/config.ts'
 import { type Place, placeOf } from './place.ts'
 import { given, serve } from './serve.ts'
 
-const settings = readMasterSettings()
-const master = await startMaster({ ...placeOf(given<Place>()), name: 'm1', settings, replicas: 1 })
+interface Given extends Place {
+  readonly name?: string
+  readonly settings?: Record<string, number>
+}
+
+const { name = 'm1', settings, ...place } = given<Given>()
+const master = await startMaster({
+  ...placeOf(place),
+  name,
+  settings: readMasterSettings(settings),
+  replicas: 1,
+})
 serve(
   () => {},
   () => master.stop(),
