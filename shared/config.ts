@@ -228,6 +228,13 @@ export const schedulerSettings = {
     1e6,
     'tasks that are over are known again, should an update of theirs be repeated; the newest so many',
   ),
+  callbackSeconds: number(
+    5,
+    's',
+    0,
+    3600,
+    'a scheduler that stops waits for what its author is busy with, for at the most',
+  ),
   teardownSeconds: number(
     20,
     's',

@@ -646,8 +646,11 @@ export const messages = {
         description: 'how it keeps tasks apart: `process` or `docker`',
         examples: ['process'],
       }),
-      tasks: list(HeldTask, 'what it runs, and what ended but is not acknowledged'),
+      tasks: list(HeldTask, 'what it runs'),
       executors: list(HeldExecutor, 'custom executors that live'),
+      ended: Type.Optional(
+        list(TaskKey, 'tasks that are over, and of which it is yet to be acknowledged how'),
+      ),
       part: Type.Optional(
         Type.Integer({ minimum: 0, description: 'a long report is said in parts, from 0', examples: [0] }),
       ),

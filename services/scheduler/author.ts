@@ -100,6 +100,8 @@ export class Author implements Scheduler {
   private noteSubscribed: () => void = () => {}
   private asked = 0
   private recalled = false
+  /** Callbacks that have not settled. */
+  private readonly busy = new Set<Promise<void>>()
   private wanted: boolean
 
   /** `send` hands an event to the scheduler's actor. */
@@ -110,6 +112,11 @@ export class Author implements Scheduler {
     this.subscribed = new Promise((resolve) => {
       this.noteSubscribed = resolve
     })
+  }
+
+  /** When nothing of what he was told keeps the author busy any more. */
+  async idle(): Promise<void> {
+    while (this.busy.size > 0) await Promise.allSettled(this.busy)
   }
 
   wants(): boolean {
@@ -257,11 +264,16 @@ export class Author implements Scheduler {
     }
     try {
       const outcome = callback()
-      if (outcome instanceof Promise) outcome.then(done, failed)
+      if (outcome instanceof Promise) this.await(outcome.then(done, failed))
       else done()
     } catch (error) {
       failed(error)
     }
+  }
+
+  private await(work: Promise<void>): void {
+    this.busy.add(work)
+    void work.finally(() => this.busy.delete(work))
   }
 
   private complain(code: string, message: string): void {

@@ -9,6 +9,7 @@
  * Nothing here mentions NATS subjects, msgpack, masters or charts. What the paper calls its calls and callbacks
  * (Hindman et al., NSDI 2011, Table 1) is all here; the README maps each.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { readSchedulerSettings } from '../../shared/config.ts'
 import type { FrameworkId } from '../../shared/ids.ts'
 import { token } from '../../shared/subjects.ts'
@@ -107,6 +108,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
 
   const ended = member.ended.finally(async () => {
     actor.halt()
+    await Promise.race([author.idle(), delay(settings.callbackSeconds * 1000, undefined, { ref: false })])
     await lease?.settled()
     await member.bus.drain()
   })

@@ -14,7 +14,7 @@ import {
   type TaskId,
   taskKey,
 } from '../../shared/ids.ts'
-import type { Attributes, Filters, HeldExecutor, HeldTask } from '../../shared/messages.ts'
+import type { Attributes, Filters } from '../../shared/messages.ts'
 import { add, isNone, none, type Resources, subtract } from '../../shared/resources.ts'
 import type { Address } from '../../shared/subjects.ts'
 import { isTerminal, type Status, type Task as TaskSpec, type TaskState } from '../../shared/tasks.ts'
@@ -22,6 +22,7 @@ import { Heap } from '../heap.ts'
 import { type Lease, newLease } from '../lease.ts'
 import type { FrameworkState, OfferState, SlaveState } from '../lives.ts'
 import { type Policy, policies } from './allocator/allocator.ts'
+import type { Report } from './reconcile.ts'
 
 export interface Slave {
   readonly slaveId: SlaveId
@@ -44,6 +45,8 @@ export interface Slave {
   kept: boolean
   /** Its tasks with updates that no framework has acknowledged, as it last said; and when it last said none. */
   unacked: number
+  /** Tasks that were over when it registered, and not acknowledged. */
+  ended: ReadonlySet<string>
   quietAt: number
   /** Why it takes no tasks for now, in its own words. */
   closed: string | undefined
@@ -158,7 +161,7 @@ export interface Master {
   readonly removals: number[]
   massLoss: boolean
   /** Reports that come in parts, by slave name. */
-  readonly partial: Map<string, { readonly tasks: HeldTask[]; readonly executors: HeldExecutor[] }>
+  readonly partial: Map<string, Report>
   /** Slaves that have something free and were not looked at since that changed. */
   readonly freed: Set<Slave>
   /** Whether the wake for the next allocation is on its way, and when the last one was. */

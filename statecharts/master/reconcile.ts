@@ -1,6 +1,5 @@
 /** Books that differ are made one again: with a slave by its report, with a framework by telling it what is known. */
-import type { SlaveId, TaskId } from '../../shared/ids.ts'
-import { executorIdOf } from '../../shared/ids.ts'
+import { executorIdOf, type FrameworkId, type SlaveId, type TaskId, taskKey } from '../../shared/ids.ts'
 import type { HeldExecutor, HeldTask } from '../../shared/messages.ts'
 import { split } from '../../shared/split.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
@@ -24,6 +23,7 @@ import { advance, ownWord, sayStop, tellFrameworks } from './tasks.ts'
 /** All that a slave has and runs, its parts put together. */
 export interface Report {
   readonly tasks: readonly HeldTask[]
+  readonly ended: readonly { readonly frameworkId: FrameworkId; readonly taskId: TaskId }[]
   readonly executors: readonly HeldExecutor[]
 }
 
@@ -60,6 +60,7 @@ export const orphanReport = (master: Master, slaveId: SlaveId): Effect =>
 /** What a slave reports comes into the books; `seq` is the last launch that it had heard of. */
 export function enterReport(master: Master, slave: Slave, report: Report, seq: number, at: number): Effect[] {
   slave.launchSeq = Math.max(slave.launchSeq, seq)
+  slave.ended = new Set(report.ended.map(({ frameworkId, taskId }) => taskKey(frameworkId, taskId)))
   const effects: Effect[] = []
   const returned: Status[] = []
   for (const held of report.executors) enterHeldExecutor(master, slave, held, at)
@@ -105,10 +106,15 @@ function known(
     if (task && !isTerminal(task.state)) answer.statuses.push(statusOf(task))
     else if (task && isYetToTell(master, task)) answer.awaited.push(taskId)
     else if (task) answer.statuses.push(statusOf(task))
+    else if (hasEndedSomewhere(master, framework, taskId)) answer.awaited.push(taskId)
     else if (at >= master.settledAt && (allAreHere || isSettled(master, slaveId))) answer.unknown.push(taskId)
   }
   return answer
 }
+
+/** Whether it was over before this leader's time, and its slave has yet to be acknowledged how. */
+const hasEndedSomewhere = (master: Master, { frameworkId }: Framework, taskId: TaskId): boolean =>
+  [...master.slaves.values()].some(({ ended }) => ended.has(taskKey(frameworkId, taskId)))
 
 /** Whether its slave may yet say how it ended: it has not said since that nothing waits for an acknowledgement. */
 const isYetToTell = ({ slaves, settings }: Master, { slave, since }: Task): boolean =>

@@ -69,7 +69,7 @@ export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effec
   const joins = slave.state === 'registering' || slave.state === 'disconnected'
   slave.state = step(slaveTable, slave.state, slave.drain ? 'drain' : 'beat')
   slave.unacked = heard.body.unacked
-  if (slave.unacked === 0) slave.quietAt = heard.at
+  if (slave.unacked === 0) Object.assign(slave, { quietAt: heard.at, ended: nobody })
   return [
     ...booksDiffer(master, slave, heard.body.digest),
     ...noteClosed(master, slave, heard.body.closed, heard.at),
@@ -132,6 +132,8 @@ const isSame = (namesake: Slave, { body }: Heard<'slave.register'>): boolean =>
 const isReplaceable = (namesake: Slave, { body }: Heard<'slave.register'>): boolean =>
   namesake.state === 'unreachable' || namesake.slaveId === body.formerId || isAwaited(namesake)
 
+const nobody: ReadonlySet<string> = new Set()
+
 function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, incarnation: string): Slave {
   const slave: Slave = {
     slaveId: slaveId ?? mint<SlaveId>(master.epoch, 'S', ++master.counts.slaves),
@@ -150,6 +152,7 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
     launchSeq: 0,
     kept: false,
     unacked: 0,
+    ended: nobody,
     quietAt: Number.NEGATIVE_INFINITY,
     closed: undefined,
     drain: undefined,
@@ -174,12 +177,13 @@ function takeDescription(master: Master, slave: Slave, body: Heard<'slave.regist
 function wholeReport(
   master: Master,
   name: string,
-  { part = 0, last = true, tasks, executors }: Heard<'slave.register'>['body'],
+  { part = 0, last = true, tasks, executors, ended = [] }: Heard<'slave.register'>['body'],
 ): Report | undefined {
   const before = part > 0 ? master.partial.get(name) : undefined
   const whole = {
     tasks: [...(before?.tasks ?? []), ...tasks],
     executors: [...(before?.executors ?? []), ...executors],
+    ended: [...(before?.ended ?? []), ...ended],
   }
   master.partial.delete(name)
   if (last) return whole

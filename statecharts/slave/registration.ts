@@ -1,6 +1,6 @@
 /** The slave and the leader: it registers, beats, and obeys the highest epoch that it has heard. */
-import type { Body, HeldTask } from '../../shared/messages.ts'
-import { split } from '../../shared/split.ts'
+import { type Body, type HeldTask, maxListed } from '../../shared/messages.ts'
+import { maxBodyBytes, sizeOf, split } from '../../shared/split.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import { type Answered, ask, type Effect, type Heard, isUnanswered, note, say, wake } from '../decision.ts'
 import { putSelf } from './checkpoint.ts'
@@ -19,10 +19,9 @@ export function register(slave: Slave, heard: At): Effect[] {
   if (leftOver) return [wake('register', heard.at + slave.settings.registerRetrySeconds * 1000)]
   slave.registration++
   const { registerTimeoutSeconds, registerRetrySeconds } = slave.settings
-  const parts = split([...slave.tasks.values()].filter((task) => !isTerminal(task.state)).map(heldTask))
-  const reports = parts.length > 0 ? parts : [[]]
-  const asks = reports.map((tasks, part) => {
-    const body = partOf(slave, tasks, part, part === reports.length - 1)
+  const reports = reportsOf(slave)
+  const asks = reports.map((report, part) => {
+    const body = partOf(slave, report, part, part === reports.length - 1)
     return ask(
       'slave.register',
       toLeader,
@@ -67,6 +66,8 @@ export function retryRegistration(slave: Slave, heard: Answered<'slave.register'
   const again = wake('register', heard.at + slave.settings.registerRetrySeconds * 1000)
   // A yes of a leader who was succeeded is none.
   if (answer.ok || isUnanswered(answer)) return [again]
+  // Each part of a report is answered: the first such answer was heeded.
+  if (answer.code === 'slave-gone' && slave.slaveId === undefined) return [again]
   if (answer.code !== 'slave-gone') {
     const later = wake('register', heard.at + slave.settings.refusedRetrySeconds * 1000)
     const known = slave.complaint === answer.message
@@ -157,12 +158,22 @@ export function shutDown(slave: Slave, heard: Heard<'slave.shutdown'>): Effect[]
 export const isMeant = (slave: Slave, heard: Heard<'slave.shutdown'>): boolean =>
   obeys(slave, heard) && (heard.body.incarnation ?? slave.incarnation) === slave.incarnation
 
-function partOf(
-  slave: Slave,
-  tasks: readonly HeldTask[],
-  part: number,
-  last: boolean,
-): Body<'slave.register'> {
+type Report = Pick<Body<'slave.register'>, 'tasks' | 'ended'>
+
+/** What runs, and what is over and not acknowledged: as many as one message carries, and at least one. */
+function reportsOf(slave: Slave): Report[] {
+  const tasks = [...slave.tasks.values()]
+  const live = split(tasks.filter(({ state }) => !isTerminal(state)).map(heldTask))
+  const ended = split(tasks.filter(({ state }) => isTerminal(state)).map(keyOf), maxBodyBytes, maxListed)
+  const reports = [...live.map((tasks) => ({ tasks })), ...ended.map((keys) => ({ tasks: [], ended: keys }))]
+  const whole = { tasks: live[0] ?? [], ended: ended[0] ?? [] }
+  const fitsInOne = live.length <= 1 && ended.length <= 1 && sizeOf(whole) <= maxBodyBytes
+  return fitsInOne ? [whole] : reports
+}
+
+const keyOf = ({ frameworkId, spec }: Task) => ({ frameworkId, taskId: spec.taskId })
+
+function partOf(slave: Slave, report: Report, part: number, last: boolean): Body<'slave.register'> {
   const { incarnation, resources, attributes, isolation, launchSeq: seq, epoch: heardEpoch, reign } = slave
   const executors = [...slave.executors.values()].filter((executor) => executor.spec)
   const body: Body<'slave.register'> = {
@@ -174,7 +185,7 @@ function partOf(
     seq,
     part,
     last,
-    tasks: [...tasks],
+    ...report,
     executors:
       part > 0
         ? []

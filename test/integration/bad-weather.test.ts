@@ -57,6 +57,7 @@ test('an update is acknowledged when its author has done with it: who dies befor
   const told = new Heard<Status>()
   const never = new Promise<void>(() => {})
   const { scheduler } = await cluster.run('busy', [{ id: 't', ...small, command: ['true'] }], {
+    settings: { callbackSeconds: 0 },
     onStatus: (status) => {
       told.add(status)
       return isOver(status) ? never : undefined
@@ -100,6 +101,7 @@ test('ten thousand updates wait for a framework that is away, and all come when 
   const launched = new Heard<string>()
   // It launches all, and never acknowledges: as far as its slave knows, it is away.
   const { scheduler } = await cluster.run('away', left, {
+    settings: { callbackSeconds: 0 },
     onStatus: (status) => {
       launched.add(status.taskId)
       return new Promise(() => {})

@@ -2,6 +2,7 @@
  * Bugs planted on purpose: each breaks one decision or one port in its own way, and the seeds must find it. What is
  * swapped is an export of a module, for all who import it; the product has no switch for any of this.
  */
+import { taskKey } from '../../shared/ids.ts'
 import { add } from '../../shared/resources.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import type { Offer } from '../../statecharts/master/ledger.ts'
@@ -26,17 +27,14 @@ const planted = <Module extends object>(
 
 type Store = typeof import('../../services/simulator/store.ts')
 type Disks = typeof import('../../services/simulator/disk.ts')
-type Gates = typeof import('../../services/runtime/gate.ts')
 type Lease = typeof import('../../statecharts/lease.ts')
 type Remembered = typeof import('../../statecharts/remembered.ts')
 type MasterOffers = typeof import('../../statecharts/master/offers.ts')
 type MasterTasks = typeof import('../../statecharts/master/tasks.ts')
 type MasterLedger = typeof import('../../statecharts/master/ledger.ts')
-type SlaveLedger = typeof import('../../statecharts/slave/ledger.ts')
 type SlaveTasks = typeof import('../../statecharts/slave/tasks.ts')
 type SlaveUpdates = typeof import('../../statecharts/slave/updates.ts')
 type SlaveRecovery = typeof import('../../statecharts/slave/recovery.ts')
-type SchedulerTasks = typeof import('../../statecharts/scheduler/tasks.ts')
 
 export const plantedBugs: readonly Planted[] = [
   planted<Store>(
@@ -64,9 +62,6 @@ export const plantedBugs: readonly Planted[] = [
     /promise 5/,
     () => ({ losesLease: () => false, isLapsed: () => false }),
   ),
-  planted<Lease>('an epoch is counted without the floor', 'statecharts/lease.ts', /promise 5/, () => ({
-    epochOf: ({ revision }) => revision,
-  })),
   planted<SlaveUpdates>(
     'an acknowledgement takes one update more than was told',
     'statecharts/slave/updates.ts',
@@ -79,12 +74,14 @@ export const plantedBugs: readonly Planted[] = [
     }),
   ),
   planted<SlaveTasks>(
-    'a launch that comes late or twice is obeyed',
+    'a launch that comes twice begins its tasks anew',
     'statecharts/slave/tasks.ts',
-    /promise 3/,
+    /promise [134]/,
     ({ launchTasks }) => ({
       launchTasks: (slave, heard) => {
         slave.launchSeq = Math.min(slave.launchSeq, heard.body.seq - 1)
+        for (const { frameworkId, tasks } of heard.body.launches)
+          for (const { taskId } of tasks) slave.tasks.delete(taskKey(frameworkId, taskId))
         return launchTasks(slave, heard)
       },
     }),
@@ -117,19 +114,6 @@ export const plantedBugs: readonly Planted[] = [
         for (const offer of offers) master.offers.set(offer.offerId, offer)
         return effects
       },
-    }),
-  ),
-  planted<MasterTasks>(
-    'an executor’s resources are not counted when an offer is accepted',
-    'statecharts/master/tasks.ts',
-    /promise 1/,
-    ({ neededFor }) => ({
-      neededFor: (framework, slave, tasks) =>
-        neededFor(
-          framework,
-          slave,
-          tasks.map(({ executor: _executor, ...task }) => task),
-        ),
     }),
   ),
   planted<MasterLedger>(
@@ -174,6 +158,9 @@ export const plantedBugs: readonly Planted[] = [
     /promise [345]/,
     ({ SimulatedDisk }) => ({
       SimulatedDisk: class extends SimulatedDisk {
+        constructor(...[time, chance]: ConstructorParameters<typeof SimulatedDisk>) {
+          super(time, chance, () => 3000)
+        }
         override append(records: readonly object[], done: (error?: Error) => void): void {
           super.append(records, () => {})
           done()
@@ -181,22 +168,10 @@ export const plantedBugs: readonly Planted[] = [
       },
     }),
   ),
-  planted<Gates>(
-    'what depends on a save does not wait for it',
-    'services/runtime/gate.ts',
-    /promise [345]/,
-    ({ Gate }) => ({
-      Gate: class extends Gate {
-        override pass(call: () => void): void {
-          call()
-        }
-      },
-    }),
-  ),
   planted<SlaveRecovery>(
     'a slave that comes back has forgotten the updates that nobody acknowledged',
     'statecharts/slave/recovery.ts',
-    /promise 4/,
+    /promise [14]/,
     ({ recall }) => ({
       recall: (slave, records, at) => {
         recall(
@@ -207,34 +182,11 @@ export const plantedBugs: readonly Planted[] = [
       },
     }),
   ),
-  planted<SlaveLedger>(
-    'a slave obeys whoever speaks',
-    'statecharts/slave/ledger.ts',
-    /promise 5/,
-    () => ({ obeys: () => true }),
-  ),
-  planted<SlaveLedger>(
-    'a slave goes back to an earlier epoch',
-    'statecharts/slave/ledger.ts',
-    /promise 5/,
-    () => ({
-      obeys: () => true,
-      hearEpoch: (slave, epoch) => {
-        slave.epoch = epoch
-      },
-    }),
-  ),
   planted<Remembered>(
     'what was told over is not remembered',
     'statecharts/remembered.ts',
     /promise 4/,
     () => ({ remember: () => {} }),
-  ),
-  planted<SchedulerTasks>(
-    'a kill that got lost is not said again',
-    'statecharts/scheduler/tasks.ts',
-    /promise/,
-    () => ({ repeatKills: () => [] }),
   ),
   planted<SlaveUpdates>(
     'what nobody acknowledged is not said again',

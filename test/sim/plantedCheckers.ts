@@ -1,0 +1,83 @@
+/** Promises that `checkers.ts` does not look at: without them some planted bugs would pass unseen. */
+import type { SimulatedCluster } from '../../services/simulator/index.ts'
+import { type FrameworkId, taskKey } from '../../shared/ids.ts'
+import { isTerminal } from '../../shared/tasks.ts'
+import type { Master } from '../../statecharts/master/ledger.ts'
+import type { History } from './checkers.ts'
+
+/** What is remembered from one moment to the next. */
+export class MoreHistory {
+  /** The latest reign: who, and by which write it began. */
+  private latest: { readonly master: Master; readonly epoch: number; readonly takenAt: number } | undefined
+  private losses = 0
+  private looked = 0
+  /** The last update of each task that its framework was told, by the slave that it was on. */
+  private readonly told = new Map<string, number>()
+  private readonly over = new Set<string>()
+
+  check(cluster: SimulatedCluster, history: History): void {
+    this.noteTold(history)
+    this.nobodyRenewsWhatWasTaken(cluster)
+    aSlaveKnowsWhatItTold(cluster)
+    this.nothingIsForgottenUntold(cluster)
+  }
+
+  private noteTold({ told }: History): void {
+    for (; this.looked < told.length; this.looked++) {
+      const status = told[this.looked]?.status
+      if (!status) continue
+      const key = taskKey(status.frameworkId, status.taskId)
+      if (isTerminal(status.state)) this.over.add(key)
+      const where = `${key} ${status.slaveId}`
+      this.told.set(where, Math.max(this.told.get(where) ?? 0, status.seq))
+    }
+  }
+
+  /** 5. Whoever was succeeded writes the lease no more. */
+  private nobodyRenewsWhatWasTaken({ masters, leases }: SimulatedCluster): void {
+    if (this.losses !== leases.losses) this.latest = undefined
+    this.losses = leases.losses
+    for (const { actor, ledger } of masters.values()) {
+      const { revision, floor } = ledger.lease
+      if (actor.present !== 'leading' || revision > leases.revision) continue
+      const { latest } = this
+      if (!latest || ledger.epoch > latest.epoch)
+        this.latest = { master: ledger, epoch: ledger.epoch, takenAt: ledger.epoch - floor }
+      else if (ledger !== latest.master && revision > latest.takenAt)
+        throw new Error(
+          `promise 5 is broken: ${ledger.name} renews epoch ${ledger.epoch}, succeeded by ${latest.epoch}`,
+        )
+    }
+  }
+
+  /** 4. An update leaves its slave's books only when its framework was told it, or had been told the end. */
+  private nothingIsForgottenUntold({ slaves }: SimulatedCluster): void {
+    for (const { ledger } of slaves.values()) {
+      for (const [key, { acked }] of ledger.tasks) {
+        const told = this.told.get(`${key} ${ledger.slaveId}`) ?? 0
+        if (acked > told && !this.over.has(key))
+          throw new Error(
+            `promise 4 is broken: ${ledger.name} forgets update ${acked} of ${key}, told ${told}`,
+          )
+      }
+    }
+  }
+}
+
+/** 4. What a framework was told its slave knows, whatever became of the slave's process since. */
+function aSlaveKnowsWhatItTold({ frameworks, slaves }: SimulatedCluster): void {
+  for (const { ledger: framework, process: scheduler } of frameworks.values()) {
+    // Of several schedulers another may have heard, and acknowledged, what this one has not.
+    if (framework.standby || !scheduler.lives) continue
+    for (const { taskId, slaveId, told = 0 } of framework.tasks.values()) {
+      for (const { ledger: slave, process } of slaves.values()) {
+        if (told === 0 || !process.lives || slave.slaveId !== slaveId) continue
+        const known = slave.tasks.get(taskKey(framework.frameworkId ?? ('' as FrameworkId), taskId))
+        if ((known?.seq ?? 0) < told)
+          throw new Error(
+            `promise 4 is broken: ${slave.name} has told update ${told} of ${taskId} and knows ${known?.seq ?? 'nothing of it'}`,
+          )
+      }
+    }
+  }
+}

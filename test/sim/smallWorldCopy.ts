@@ -1,0 +1,92 @@
+/** Copies of a whole world, and a name for each: two worlds of the same name have the same future. */
+import { createHash } from 'node:crypto'
+
+/** What is never written to is shared by all copies. */
+const constant = new Set([
+  'settings',
+  'policy',
+  'body',
+  'spec',
+  'answer',
+  'identity',
+  'attributes',
+  'scenario',
+])
+/** What nobody decides by. */
+const idle = new Set([...constant, 'told', 'since', 'electedAt', 'startedAt', 'now', 'looked', 'latest'])
+const decisive = new Set(['body', 'answer'])
+
+/** A deep copy in which whatever was one thing is one thing again. */
+export function copied<Thing>(thing: Thing): Thing {
+  return copy(thing, new Map()) as Thing
+}
+
+function copy(thing: unknown, seen: Map<object, object>): unknown {
+  if (typeof thing !== 'object' || thing === null) return thing
+  return seen.get(thing) ?? copyOf(thing, seen)
+}
+
+function copyOf(thing: object, seen: Map<object, object>): object {
+  if (Array.isArray(thing)) {
+    const items: unknown[] = []
+    seen.set(thing, items)
+    for (const item of thing) items.push(copy(item, seen))
+    return items
+  }
+  if (thing instanceof Map) {
+    const map = new Map<unknown, unknown>()
+    seen.set(thing, map)
+    for (const [key, value] of thing) map.set(copy(key, seen), copy(value, seen))
+    return map
+  }
+  if (thing instanceof Set) {
+    const set = new Set<unknown>()
+    seen.set(thing, set)
+    for (const item of thing) set.add(copy(item, seen))
+    return set
+  }
+  const fields: Record<string, unknown> = Object.create(Object.getPrototypeOf(thing))
+  seen.set(thing, fields)
+  for (const [key, value] of Object.entries(thing))
+    fields[key] = constant.has(key) ? value : copy(value, seen)
+  return fields
+}
+
+/** What a world is, in short. Moments count from `now`: the same a second later is the same. */
+export const digestOf = (thing: unknown, now: number): string =>
+  createHash('sha1').update(written(thing, now)).digest('base64')
+
+/** A thing in words, the same for the same. */
+export function written(thing: unknown, now: number): string {
+  const words: string[] = []
+  write(thing, now, words, new Map())
+  return words.join(' ')
+}
+
+/** Numbers above this are moments. */
+const moments = 1e11
+
+function write(thing: unknown, now: number, words: string[], seen: Map<object, number>): void {
+  if (typeof thing === 'number' && Number.isFinite(thing) && thing > moments) words.push(`+${thing - now}`)
+  else if (typeof thing !== 'object' || thing === null) words.push(String(thing))
+  else if (seen.has(thing)) words.push(`#${seen.get(thing)}`)
+  else {
+    seen.set(thing, seen.size)
+    writeParts(thing, now, words, seen)
+  }
+}
+
+function writeParts(thing: object, now: number, words: string[], seen: Map<object, number>): void {
+  const each = (part: unknown) => write(part, now, words, seen)
+  words.push('(')
+  if (Array.isArray(thing) || thing instanceof Set) for (const item of thing) each(item)
+  else if (thing instanceof Map) for (const pair of thing) pair.forEach(each)
+  else {
+    for (const [key, value] of Object.entries(thing)) {
+      if (value === undefined || (idle.has(key) && !decisive.has(key))) continue
+      words.push(key)
+      each(value)
+    }
+  }
+  words.push(')')
+}
