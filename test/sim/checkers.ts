@@ -4,6 +4,7 @@ import type { SimulatedCluster } from '../../services/simulator/index.ts'
 import { add, fits, type Resources, subtract, sum } from '../../shared/resources.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import type { Master, Slave } from '../../statecharts/master/ledger.ts'
+import { Spans } from './spans.ts'
 import type { Told } from './workload.ts'
 
 /** What happened so far, as far as a promise spans more than one moment. */
@@ -19,6 +20,7 @@ export interface History {
   storeLosses: number
   /** The highest epoch that each slave's process has obeyed. */
   readonly obeyed: WeakMap<object, number>
+  readonly spans: Spans
 }
 export const newHistory = (told: readonly Told[]): History => ({
   endedOffers: new Set(),
@@ -29,6 +31,7 @@ export const newHistory = (told: readonly Told[]): History => ({
   reigns: new Map(),
   storeLosses: 0,
   obeyed: new WeakMap(),
+  spans: new Spans(),
 })
 
 export function checkPromises(cluster: SimulatedCluster, history: History): void {
@@ -42,6 +45,7 @@ export function checkPromises(cluster: SimulatedCluster, history: History): void
   atMostOneLaunch(cluster)
   toldOnceInOrder(history)
   oneReign(cluster, history)
+  history.spans.check(cluster, history.told)
 }
 
 /** 1. What is booked on a slave and offered of it never exceeds what the slave has. */

@@ -18,40 +18,39 @@ const lossy = [
   'leader.ping',
 ]
 
+/** What may go wrong, and how often of all: the words by which a test asks for less. */
+const kinds = {
+  crash: 2,
+  restart: 2,
+  rejoin: 1,
+  cut: 1,
+  cutOneWay: 1,
+  sleep: 2,
+  wake: 2,
+  switchOff: 1,
+  lose: 2,
+  killSome: 1,
+  reconcile: 1,
+  failStore: 1,
+  mendStore: 1,
+  failDisk: 1,
+  operate: 1,
+  nothing: 1,
+} as const
+export type Kind = keyof typeof kinds
+
 export class Mischief {
   private readonly world: World
-  private readonly kinds: readonly (() => void)[]
+  private readonly kinds: readonly Kind[]
 
-  constructor(world: World) {
+  constructor(world: World, only: readonly Kind[] = Object.keys(kinds) as Kind[]) {
     this.world = world
-    this.kinds = [
-      this.crash,
-      this.crash,
-      this.restart,
-      this.restart,
-      this.rejoin,
-      this.cut,
-      this.cutOneWay,
-      this.sleep,
-      this.sleep,
-      this.wake,
-      this.wake,
-      this.switchOff,
-      this.lose,
-      this.lose,
-      this.killSome,
-      this.reconcile,
-      this.failStore,
-      this.mendStore,
-      this.failDisk,
-      this.operate,
-      this.nothing,
-    ]
+    this.kinds = only.flatMap((kind) => Array<Kind>(kinds[kind]).fill(kind))
   }
 
   /** One thing that goes wrong, or somebody who changes his mind. */
   happen(): void {
-    this.world.chance.pick(this.kinds).call(this)
+    this[this.world.chance.pick(this.kinds)]()
   }
 
   private everybody(): string[] {
@@ -64,44 +63,44 @@ export class Mischief {
       ? this.world.chance.pick([...this.world.cluster.slaves.keys()])
       : undefined
 
-  private crash = (): void => this.world.cluster.crash(this.somebody())
-  private restart = (): void => this.world.cluster.restart(this.somebody())
-  private cut = (): void => this.world.cluster.connect(this.somebody(), false)
-  private rejoin = (): void => {
+  crash = (): void => this.world.cluster.crash(this.somebody())
+  restart = (): void => this.world.cluster.restart(this.somebody())
+  cut = (): void => this.world.cluster.connect(this.somebody(), false)
+  rejoin = (): void => {
     for (const name of this.everybody()) this.world.cluster.connect(name, true)
   }
-  private cutOneWay = (): void => this.world.cluster.network.cut(this.somebody(), this.somebody(), true)
-  private sleep = (): void => this.world.cluster.pause(this.somebody(), true)
-  private wake = (): void => {
+  cutOneWay = (): void => this.world.cluster.network.cut(this.somebody(), this.somebody(), true)
+  sleep = (): void => this.world.cluster.pause(this.somebody(), true)
+  wake = (): void => {
     for (const name of this.everybody()) this.world.cluster.pause(name, false)
   }
-  private lose = (): void => {
+  lose = (): void => {
     const { chance, cluster } = this.world
     cluster.lose(chance.pick(lossy), chance.between(1, 5))
   }
-  private nothing = (): void => {}
+  nothing = (): void => {}
 
   /** A machine is gone with all that ran on it, and another gets its name. */
-  private switchOff = (): void => {
+  switchOff = (): void => {
     const name = this.slave()
     if (!name) return
     this.world.cluster.kill(name)
     this.world.addSlave(name)
   }
 
-  private killSome = (): void => {
+  killSome = (): void => {
     const { chance, cluster } = this.world
     const framework = cluster.frameworks.get(chance.pick([...cluster.frameworks.keys()]))
     const [taskId] = framework?.ledger.tasks.keys() ?? []
     if (taskId && !framework?.process.sleeps) framework?.author.kill(taskId, chance.between(0, 2))
   }
-  private reconcile = (): void => {
+  reconcile = (): void => {
     const { chance, cluster } = this.world
     const framework = cluster.frameworks.get(chance.pick([...cluster.frameworks.keys()]))
     if (!framework?.process.sleeps) framework?.author.reconcile()
   }
 
-  private failStore = (): void => {
+  failStore = (): void => {
     const { chance, cluster } = this.world
     const how = chance.between(0, 3)
     if (how === 0) cluster.leases.hasQuorum = false
@@ -112,15 +111,15 @@ export class Mischief {
       cluster.registry.lose()
     }
   }
-  private mendStore = (): void => mend(this.world)
+  mendStore = (): void => mend(this.world)
 
-  private failDisk = (): void => {
+  failDisk = (): void => {
     const { cluster, chance } = this.world
     const disk = cluster.slaves.get(this.slave() ?? '')?.disk
     if (disk) disk.failure = chance.happens(500) ? 'ENOSPC: no space left on device' : undefined
   }
 
-  private operate = (): void => {
+  operate = (): void => {
     const { chance, cluster } = this.world
     const slave = this.slave()
     if (!slave) return

@@ -6,6 +6,7 @@ import { taskKey } from '../../shared/ids.ts'
 import { add } from '../../shared/resources.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import type { Offer } from '../../statecharts/master/ledger.ts'
+import type { Kind } from './mischief.ts'
 
 export interface Planted {
   readonly name: string
@@ -15,6 +16,8 @@ export interface Planted {
   readonly swap: (original: never) => object
   /** How the first seed that finds it says so. */
   readonly found: RegExp
+  /** What goes wrong in the world where it is looked for; everything when absent. */
+  readonly weather?: readonly Kind[]
 }
 
 /** Takes the type of the module along, so that what is swapped in fits where it goes. */
@@ -23,9 +26,15 @@ const planted = <Module extends object>(
   module: string,
   found: RegExp,
   swap: (original: Module) => Partial<Module>,
-): Planted => ({ name, module, found, swap: swap as (original: never) => object })
+  weather?: readonly Kind[],
+): Planted => ({
+  name,
+  module,
+  found,
+  swap: swap as (original: never) => object,
+  ...(weather && { weather }),
+})
 
-type Store = typeof import('../../services/simulator/store.ts')
 type Disks = typeof import('../../services/simulator/disk.ts')
 type Lease = typeof import('../../statecharts/lease.ts')
 type Remembered = typeof import('../../statecharts/remembered.ts')
@@ -37,24 +46,15 @@ type SlaveUpdates = typeof import('../../statecharts/slave/updates.ts')
 type SlaveRecovery = typeof import('../../statecharts/slave/recovery.ts')
 
 export const plantedBugs: readonly Planted[] = [
-  planted<Store>(
-    'the store writes the lease whatever revision stands there',
-    'services/simulator/store.ts',
-    /promise 5/,
-    ({ SimulatedStore }) => ({
-      SimulatedStore: class extends SimulatedStore {
-        override lease(...reached: Parameters<InstanceType<typeof SimulatedStore>['lease']>) {
-          const port = super.lease(...reached)
-          return {
-            attempt: ((effect, answered) =>
-              port.attempt({ ...effect, op: 'read' }, (read) => {
-                if (effect.op !== 'update' || read.outcome !== 'held') return port.attempt(effect, answered)
-                port.attempt({ ...effect, revision: read.revision }, answered)
-              })) as typeof port.attempt,
-          }
-        }
-      },
+  planted<Lease>(
+    'a lease that does not fence: every reign counts as the same epoch',
+    'statecharts/lease.ts',
+    /promise [1-5]/,
+    () => ({
+      epochOf: () => 1,
+      winsLease: (_lease, { op, result }) => op !== 'remove' && result.outcome === 'written',
     }),
+    ['crash', 'restart', 'sleep', 'wake'],
   ),
   planted<Lease>(
     'a leader does not notice that his lease is another’s',
@@ -62,14 +62,16 @@ export const plantedBugs: readonly Planted[] = [
     /promise 5/,
     () => ({ losesLease: () => false, isLapsed: () => false }),
   ),
-  planted<SlaveUpdates>(
-    'an acknowledgement takes one update more than was told',
-    'statecharts/slave/updates.ts',
-    /promise 4/,
-    ({ hearAcks }) => ({
-      hearAcks: (slave, heard) => {
-        const acks = heard.body.acks.map((ack) => ({ ...ack, seq: ack.seq + 1 }))
-        return hearAcks(slave, { ...heard, body: { acks } })
+  planted<SlaveTasks>(
+    'a slave acknowledges what its executor says, and drops the last word',
+    'statecharts/slave/tasks.ts',
+    /promise [14]/,
+    ({ noteUpdates }) => ({
+      noteUpdates: (slave, heard) => {
+        const updates = heard.body.updates.map((status) =>
+          isTerminal(status.state) && status.taskId.endsWith('3') ? { ...status, seq: 0 } : status,
+        )
+        return noteUpdates(slave, { ...heard, body: { updates } })
       },
     }),
   ),
@@ -85,6 +87,7 @@ export const plantedBugs: readonly Planted[] = [
         return launchTasks(slave, heard)
       },
     }),
+    ['nothing'],
   ),
   planted<MasterOffers>(
     'a declined offer leaves its resources offered',
@@ -128,7 +131,7 @@ export const plantedBugs: readonly Planted[] = [
     }),
   ),
   planted<MasterTasks>(
-    'the leader frees twice what is over',
+    'the leader frees other than was booked',
     'statecharts/master/tasks.ts',
     /promise 1/,
     ({ noteStatus }) => ({
@@ -167,6 +170,7 @@ export const plantedBugs: readonly Planted[] = [
         }
       },
     }),
+    ['crash', 'restart', 'restart'],
   ),
   planted<SlaveRecovery>(
     'a slave that comes back has forgotten the updates that nobody acknowledged',

@@ -9,7 +9,7 @@ import { encode } from '../../shared/codec.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Step, stepInWords } from '../../shared/trace.ts'
 import { checkConvergence, checkPromises, newHistory } from './checkers.ts'
-import { heal, Mischief } from './mischief.ts'
+import { heal, type Kind, Mischief } from './mischief.ts'
 
 export interface Told {
   readonly framework: string
@@ -31,9 +31,16 @@ const seconds = (chance: Chance, least: number, most: number) => least + chance.
 const rounds = 14
 const healingSeconds = 400
 
-/** Runs one seed. `note` hears each step as a line, for comparing two runs and for reading one. */
-export function runSeed(seed: number, note: (line: string) => void = () => {}): Outcome {
-  const world = new World(seed, note)
+/**
+ * Runs one seed. `note` hears each step as a line, for comparing two runs and for reading one; with `only`, nothing
+ * else goes wrong.
+ */
+export function runSeed(
+  seed: number,
+  note: (line: string) => void = () => {},
+  only?: readonly Kind[],
+): Outcome {
+  const world = new World(seed, note, only)
   try {
     world.run()
     return world.outcome()
@@ -54,10 +61,12 @@ export class World {
   private readonly over = new Set<string>()
   private readonly seed: number
   private lives = 0
+  private readonly only: readonly Kind[] | undefined
   private steps = 0
 
-  constructor(seed: number, note: (line: string) => void) {
+  constructor(seed: number, note: (line: string) => void, only?: readonly Kind[]) {
     this.seed = seed
+    this.only = only
     this.chance = new Chance(seed * 7919)
     this.cluster = new SimulatedCluster({
       seed,
@@ -81,7 +90,7 @@ export class World {
     for (let i = 0; i < chance.between(1, 3); i++) cluster.addMaster(`M${i}`, this.skew())
     for (let i = 0; i < chance.between(1, 4); i++) this.addSlave(`S${i}`)
     for (let i = 0; i < chance.between(1, 3); i++) this.addFramework(`F${i}`, chance.between(1, 20))
-    const mischief = new Mischief(this)
+    const mischief = new Mischief(this, this.only)
     for (let i = 0; i < rounds; i++) {
       cluster.pass(seconds(chance, 0.1, 5), check)
       mischief.happen()
