@@ -19,6 +19,8 @@ export class SimulatedDisk implements Disk {
   private safe: readonly object[] = []
   private pending: Write[] = []
   private unwell = false
+  /** Whether anything that it was given was ever lost. */
+  hasFailed = false
 
   constructor(time: VirtualTime, chance: Chance, slowestMs: () => number) {
     this.time = time
@@ -61,6 +63,7 @@ export class SimulatedDisk implements Disk {
     for (const each of due) {
       if (this.failure !== undefined || (this.unwell && !each.anew)) {
         this.unwell = true
+        this.hasFailed = true
         each.done(new Error(this.failure ?? 'an earlier write had failed'))
       } else {
         this.unwell = false

@@ -123,9 +123,9 @@ interface Remembered {
 /** The author remembers tasks of an earlier process of his: they are asked about with all others. */
 export function reconcileThese(scheduler: Scheduler, heard: Remembered): Effect[] {
   enterRemembered(scheduler, heard)
-  return reconcileAll(scheduler)
+  return scheduler.frameworkId ? reconcileAll(scheduler) : []
 }
-/** Who does not lead asks when he does. */
+/** Whoever was not admitted yet, or does not lead, asks when he is. */
 export function enterRemembered(scheduler: Scheduler, heard: Remembered): Effect[] {
   for (const taskId of heard.taskIds) {
     if (scheduler.tasks.has(taskId) || scheduler.over.has(taskId)) continue

@@ -10,6 +10,8 @@ export class Spans {
   /** The latest reign: who, and by which write it began. */
   private latest: { readonly master: Master; readonly epoch: number; readonly takenAt: number } | undefined
   private losses = 0
+  /** Reigns that began before the store was lost. */
+  private stale: ReadonlySet<string> = new Set()
   private looked = 0
   /** The last update of each task that its framework was told, by the slave that it was on. */
   private readonly told = new Map<string, number>()
@@ -35,11 +37,16 @@ export class Spans {
 
   /** 5. Whoever was succeeded writes the lease no more. */
   private nobodyRenewsWhatWasTaken({ masters, leases }: SimulatedCluster): void {
-    if (this.losses !== leases.losses) this.latest = undefined
+    if (this.losses !== leases.losses) {
+      this.latest = undefined
+      this.stale = new Set([...masters.values()].map(({ ledger }) => `${ledger.name} ${ledger.epoch}`))
+    }
     this.losses = leases.losses
     for (const { actor, ledger } of masters.values()) {
       const { revision, floor } = ledger.lease
-      if (actor.present !== 'leading' || revision > leases.revision) continue
+      // Who leads yet by what the store held before it was lost is about to find out.
+      const isStale = this.stale.has(`${ledger.name} ${ledger.epoch}`)
+      if (actor.present !== 'leading' || isStale) continue
       const { latest } = this
       if (!latest || ledger.epoch > latest.epoch)
         this.latest = { master: ledger, epoch: ledger.epoch, takenAt: ledger.epoch - floor }
@@ -53,6 +60,8 @@ export class Spans {
   /** 4. An update leaves its slave's books only when its framework was told it, or had been told the end. */
   private nothingIsForgottenUntold({ slaves }: SimulatedCluster): void {
     for (const { ledger } of slaves.values()) {
+      // One that was given up has no name of its own until it comes back as another.
+      if (ledger.slaveId === undefined) continue
       for (const [key, { acked }] of ledger.tasks) {
         const told = this.told.get(`${key} ${ledger.slaveId}`) ?? 0
         if (acked > told && !this.over.has(key))
@@ -70,9 +79,9 @@ function aSlaveKnowsWhatItTold({ frameworks, slaves }: SimulatedCluster): void {
     // Of several schedulers another may have heard, and acknowledged, what this one has not.
     if (framework.standby || !scheduler.lives) continue
     for (const { taskId, slaveId, told = 0 } of framework.tasks.values()) {
-      for (const { ledger: slave, process, host } of slaves.values()) {
-        // One that was given up gives up what it ran.
-        if (host.slave.present === 'stopped') continue
+      for (const { ledger: slave, process, host, disk } of slaves.values()) {
+        // One that was given up gives up what it ran; one whose disk failed took no new tasks, and could not keep the old.
+        if (host.slave.present === 'stopped' || disk.hasFailed) continue
         if (told === 0 || !process.lives || slave.slaveId !== slaveId) continue
         const known = slave.tasks.get(taskKey(framework.frameworkId ?? ('' as FrameworkId), taskId))
         // That a command runs its slave finds out again, and says again by the same number.
