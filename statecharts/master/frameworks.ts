@@ -25,7 +25,6 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
     : admitted(master, heard)
   if (Array.isArray(framework)) return framework
   const superseded = framework.instance !== heard.body.instance ? supersede(master, framework) : []
-  const wasAway = framework.state === 'disconnected' || framework.state === 'failingOver'
   const { failoverSeconds, name, role } = heard.body
   const changed =
     !framework.kept ||
@@ -41,7 +40,7 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
   framework.state = step(frameworkTable, framework.state, 'subscribe')
   return [
     ...superseded,
-    ...(wasAway || changed ? [keepFramework(master, framework)] : []),
+    ...(framework.keptAway || changed ? [keepFramework(master, framework)] : []),
     ...rescindOffers(master, framework.offers, 'subscribed-again', heard.at),
     ...grant(heard, {
       frameworkId: framework.frameworkId,
@@ -135,8 +134,7 @@ export function recallFramework(
   }
   const framework = newFramework(master, frameworkId, name, principal, role)
   framework.state = step(frameworkTable, framework.state, 'recall')
-  framework.kept = true
-  framework.failoverSeconds = failoverSeconds
+  Object.assign(framework, { kept: true, keptAway: away, failoverSeconds })
   framework.heardAt = at
   framework.completedAt = at + Math.max(0, failoverSeconds * 1000 - (away ? agoMs : 0))
   return late ? [keepFramework(master, framework)] : []
@@ -200,6 +198,7 @@ function newFramework(
     role,
     weight: weightOf(master, role),
     kept: false,
+    keptAway: false,
     state: 'subscribing',
     instance: '',
     failoverSeconds: 0,

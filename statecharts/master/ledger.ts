@@ -79,6 +79,8 @@ export interface Framework {
   weight: number
   /** Whether it stands in the registry: before that it is offered nothing. */
   kept: boolean
+  /** Whether it stands there as away. */
+  keptAway: boolean
   state: FrameworkState
   instance: string
   failoverSeconds: number

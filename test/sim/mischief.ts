@@ -136,6 +136,12 @@ function mend({ cluster }: World): void {
   }
 }
 
+/** Whoever has ended, by himself or not, is started again. */
+export function supervise({ cluster }: World): void {
+  for (const name of [...cluster.masters.keys(), ...cluster.slaves.keys(), ...cluster.frameworks.keys()])
+    if (!cluster.isUp(name)) cluster.restart(name)
+}
+
 /** The weather clears, whoever sleeps wakes, whoever is dead is started again. */
 export function heal(world: World): void {
   const { cluster } = world
@@ -147,8 +153,8 @@ export function heal(world: World): void {
   for (const name of [...cluster.masters.keys(), ...cluster.slaves.keys(), ...cluster.frameworks.keys()]) {
     cluster.pause(name, false)
     cluster.connect(name, true)
-    if (!cluster.isUp(name)) cluster.restart(name)
   }
+  supervise(world)
   cluster.until(() => cluster.leader !== undefined)
   for (const name of cluster.slaves.keys()) operatorAsk(cluster, 'slave.reactivate', { slave: name })
   // What a process launched that died at once only its author knows: he asks about all that he remembers.

@@ -9,7 +9,7 @@ import { encode } from '../../shared/codec.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Step, stepInWords } from '../../shared/trace.ts'
 import { checkConvergence, checkPromises, newHistory } from './checkers.ts'
-import { heal, type Kind, Mischief } from './mischief.ts'
+import { heal, type Kind, Mischief, supervise } from './mischief.ts'
 
 export interface Told {
   readonly framework: string
@@ -96,7 +96,10 @@ export class World {
       mischief.happen()
     }
     heal(this)
-    for (let i = 0; i < healingSeconds / 10 && !this.isDone(); i++) cluster.pass(10, check)
+    for (let i = 0; i < healingSeconds / 10 && !this.isDone(); i++) {
+      cluster.pass(10, check)
+      supervise(this)
+    }
     cluster.pass(100, check)
     checkConvergence(cluster, this.launched, history)
   }
