@@ -96,9 +96,10 @@ export function keepGone(master: Master, { slaveId, name }: Slave): Effect[] {
 }
 
 export function keepFramework(master: Master, framework: Framework): Effect {
-  const { frameworkId, name, principal, role, failoverSeconds, state } = framework
+  const { frameworkId, name, principal, role, failoverSeconds } = framework
   const entry: FrameworkEntry = { name, principal, role, failoverSeconds }
-  return keep(master, frameworkKey(frameworkId), state === 'disconnected' ? { ...entry, away: true } : entry)
+  framework.keptAway = framework.state === 'disconnected'
+  return keep(master, frameworkKey(frameworkId), framework.keptAway ? { ...entry, away: true } : entry)
 }
 
 /** A framework is done for good. */
