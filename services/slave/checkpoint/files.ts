@@ -1,5 +1,5 @@
 /** The few calls by which a checkpoint is written; tests put others in their place, which fail. */
-import { close, constants, fdatasync, open as openFile, write } from 'node:fs'
+import { close, constants, fdatasync, ftruncate, open as openFile, write } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
@@ -16,6 +16,8 @@ export interface WrittenFile {
   write(bytes: Uint8Array, position: number): Promise<number>
   /** What was written is on the disk. */
   datasync(): Promise<void>
+  /** Drops what is behind. */
+  truncate?(size: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -41,5 +43,6 @@ const asWritten = (file: number): WrittenFile => ({
       ),
     ),
   datasync: () => (writesThrough === undefined ? promisify(fdatasync)(file) : Promise.resolve()),
+  truncate: (size) => promisify(ftruncate)(file, size),
   close: () => promisify(close)(file),
 })

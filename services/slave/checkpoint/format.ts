@@ -98,8 +98,16 @@ function readRecords(bytes: Buffer, salt: number, from: number): Omit<Reading, '
     else if (frame.body.length > 0) return { damagedAt: at }
     at = frame.end
   }
-  if (wasSafe(bytes, salt, at)) return { damagedAt: at }
-  return { records, tornBytes: bytes.length - at }
+  const used = bytes.subarray(0, endOf(bytes, at))
+  if (wasSafe(used, salt, at)) return { damagedAt: at }
+  return { records, tornBytes: used.length - at }
+}
+
+/** Where the zeros begin that were made ready for more, not before `from`. */
+function endOf(bytes: Buffer, from: number): number {
+  let end = bytes.length
+  while (end > from && bytes[end - 1] === 0) end--
+  return end
 }
 
 /** Whether any frame further on, wherever it stands, was written when what is at `place` was safe on the disk. */

@@ -23,7 +23,15 @@ interface Current {
   readonly size: number
   /** How much of it is on the disk: all but a seal. */
   readonly safe: number
+  /** Up to where there are zeros to be written over. */
+  readonly room: number
 }
+
+/**
+ * So much is made ready at a time, bytes. A write into what is there already needs no word of the file system's own
+ * journal, which would take along whatever else is under way on that disk: the sandboxes of all tasks that begin.
+ */
+const roomBytes = 256 * 1024
 
 /** When nothing was appended for so long, the last batch is sealed, ms. */
 const sealAfterMs = 50
@@ -134,22 +142,23 @@ export class Journal implements Disk {
 
   async #append(bodies: readonly Uint8Array[]): Promise<void> {
     if (!this.#current) throw this.#unwell
-    const { file, salt, size, safe } = this.#current
+    const { file, salt, size, safe, room } = this.#current
     const bytes = framesOf(bodies, salt, size, safe)
     if (bytes.length === 0) return
+    const end = size + bytes.length
+    const ready = end <= room ? room : await makeRoom(file, end)
     await writeAll(file, bytes, size)
     await file.datasync()
-    const end = size + bytes.length
-    this.#current = { file, salt, size: end, safe: end }
+    this.#current = { file, salt, size: end, safe: end, room: ready }
   }
 
   /** Needs no fdatasync: a seal that is lost is only missed where the batch before it is damaged, too. */
   async #seal(): Promise<void> {
     if (!this.#current || this.#current.size > this.#current.safe) return
-    const { file, salt, size, safe } = this.#current
+    const { file, salt, size, safe, room } = this.#current
     const bytes = sealOf(salt, size)
     await writeAll(file, bytes, size)
-    this.#current = { file, salt, size: size + bytes.length, safe }
+    this.#current = { file, salt, size: size + bytes.length, safe, room }
   }
 
   async #replace(bodies: readonly Uint8Array[]): Promise<void> {
@@ -167,14 +176,26 @@ export class Journal implements Disk {
       await rm(`${this.#path}.new`, { force: true }).catch(() => {})
       throw error
     }
-    this.#current = { file, salt, size: bytes.length, safe: bytes.length }
+    this.#current = { file, salt, size: bytes.length, safe: bytes.length, room: bytes.length }
   }
 
   /** An error of close tells nothing that the fdatasync before has not told. */
   async #letGo(): Promise<void> {
-    const file = this.#current?.file
+    const { file, size } = this.#current ?? {}
     this.#current = undefined
+    await file?.truncate?.(size ?? 0).catch(() => {})
     await file?.close().catch(() => {})
+  }
+}
+
+/** Where a disk has no room for more than is needed, it is done without. */
+async function makeRoom(file: WrittenFile, from: number): Promise<number> {
+  try {
+    await writeAll(file, Buffer.alloc(roomBytes), from)
+    return from + roomBytes
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return from
+    throw error
   }
 }
 
