@@ -21,6 +21,22 @@ const reignKey = 'reign'
 /** `fenced`: a later reign has written there. */
 type Kept = 'kept' | 'fenced' | 'unknown' | 'conflict'
 
+/** A reign, and where in the bucket it began. */
+interface Reign {
+  readonly epoch: number
+  readonly revision: number
+}
+
+/** The reign before this one; where our own was written already, and only the answer was lost, the one before that. */
+function reignBefore(standing: Entry | undefined, epoch: number): Reign {
+  const { epoch: last, before } = (standing && unpack(standing.value)) ?? {}
+  if (last === epoch) return before as Reign
+  return { epoch: Number(last ?? 0), revision: standing?.revision ?? 0 }
+}
+
+/** A later reign has begun: this one has nothing to say any more. */
+class Fenced extends Error {}
+
 interface Pending {
   readonly epoch: number
   entry: object | undefined
@@ -45,7 +61,7 @@ export class Registry implements RegistryPort {
     this.waiting.clear()
     this.revisions.clear()
     this.read(epoch).then(loaded, (error: Error) => {
-      if (this.epoch !== epoch) return
+      if (this.epoch !== epoch || error instanceof Fenced) return
       this.options.note('warn', `the registry cannot be read: ${error.message}`)
       this.later(() => {
         if (this.epoch === epoch) this.load(epoch, loaded)
@@ -70,24 +86,26 @@ export class Registry implements RegistryPort {
 
   private async read(epoch: number): Promise<Parameters<Parameters<RegistryPort['load']>[1]>[0]> {
     const { bucket } = this.options
-    const before = await bucket.read(reignKey)
-    const written = before
-      ? await bucket.update(reignKey, encode({ epoch }), before.revision)
-      : await bucket.create(reignKey, encode({ epoch }))
+    const standing = await bucket.read(reignKey)
+    const before = reignBefore(standing, epoch)
+    if (before.epoch > epoch) throw new Fenced(`a later reign has begun, ${before.epoch}`)
+    const value = encode({ epoch, before })
+    const written = standing
+      ? await bucket.update(reignKey, value, standing.revision)
+      : await bucket.create(reignKey, value)
     if (written.outcome !== 'written') throw new Error(`its reign was not written down: ${written.outcome}`)
     const entries = await bucket.entries()
     const now = entries.get(reignKey)?.writtenAt ?? 0
     return { entries: this.entered(entries, now, before) }
   }
 
-  private entered(entries: ReadonlyMap<string, Entry>, now: number, before: Entry | undefined) {
-    const lastEpoch = before ? Number(unpack(before.value)?.epoch ?? 0) : 0
+  private entered(entries: ReadonlyMap<string, Entry>, now: number, before: Reign) {
     const oldestFirst = [...entries].sort(([, a], [, b]) => a.revision - b.revision)
     return oldestFirst.flatMap(([written, { value, revision, writtenAt }]) => {
       const { key, entry, epoch } = unpack(value) ?? {}
       if (typeof key !== 'string' || typeof entry !== 'object' || entry === null) return []
       this.revisions.set(written, revision)
-      const late = Number(epoch) < lastEpoch && revision > (before?.revision ?? 0)
+      const late = Number(epoch) < before.epoch && revision > before.revision
       return [{ key, entry, agoMs: Math.max(0, now - writtenAt), late }]
     })
   }

@@ -17,17 +17,16 @@ import type { LeaseAnswered } from '../lease.ts'
 import { declareGone, drainSlave, reactivateSlave } from './drains.ts'
 import { reviveOffers, setFilters, suppressOffers } from './filters.ts'
 import { noteFrameworkBeat, subscribeFramework, tearDownFramework } from './frameworks.ts'
+import { noteKept } from './freed.ts'
 import type { Master } from './ledger.ts'
 import { noteSlaveLeft } from './losses.ts'
 import { acceptOffers, declineOffers, expireOffers, makeOffers } from './offers.ts'
 import {
   answerPing,
-  beginSeeking,
   checkSilence,
   countStranger,
   doubtOffice,
   enterOffice,
-  hearPing,
   isBelow,
   isHigher,
   isOfReign,
@@ -36,27 +35,30 @@ import {
   leaveOffice,
   loseLink,
   losesOffice,
-  noteElection,
-  noteKept,
   overstays,
-  pingLeader,
   regainLink,
   reigning,
   renewOffice,
   resign,
   riseAbove,
-  seekOffice,
   standDown,
   sweep,
   takeOffice,
-  weighLease,
-  winsOffice,
   yieldToRival,
 } from './office.ts'
 import { getCluster, getShare, listFrameworks, listOffers, listSlaves, listTasks } from './operator.ts'
 import { reconcileTasks } from './reconcile.ts'
 import type { RegistryKept, RegistryLoaded } from './registry.ts'
 import { noteSlaveBeat, registerSlave } from './slaves.ts'
+import {
+  beginSeeking,
+  hearPing,
+  noteElection,
+  pingLeader,
+  seekOffice,
+  weighLease,
+  winsOffice,
+} from './standby.ts'
 import { killTask, noteExecutorEnded, noteStatus, shutDownExecutor } from './tasks.ts'
 
 export type MasterEvent =

@@ -1,7 +1,5 @@
-/** Office: sought by a standby, taken, kept by the lease, and left. */
+/** Office: taken, kept by the lease, and left. */
 import {
-  type Answered,
-  ask,
   type Effect,
   grant,
   type Heard,
@@ -20,21 +18,13 @@ import {
   isLapsed,
   keepLease,
   type LeaseAnswered,
-  leadsSomewhere,
-  lookAtLease,
   losesLease,
-  nextPing,
-  noteFound,
-  noteMissed,
-  noteUnanswered,
   releaseLease,
   renewLease,
-  seekLease,
-  winsLease,
 } from '../lease.ts'
 import { checkDrains } from './drains.ts'
 import { checkFrameworks, recallFramework } from './frameworks.ts'
-import { noteFreed, noteWanted } from './freed.ts'
+import { noteWanted } from './freed.ts'
 import { empty, type Master } from './ledger.ts'
 import { checkSlaves } from './losses.ts'
 import {
@@ -43,52 +33,15 @@ import {
   type FrameworkEntry,
   keepSettled,
   namedBy,
-  type RegistryKept,
   type RegistryLoaded,
   type SlaveEntry,
   settledKey,
 } from './registry.ts'
 import { recallSlave } from './slaves.ts'
+import { anotherCluster, beginSeeking, hearEpoch, settleMs } from './standby.ts'
 
 type At = { readonly at: number }
 
-/** A standby looks who leads, and goes on looking. */
-export const beginSeeking = (master: Master, heard: At): Effect[] => [
-  ...seekOffice(master, heard),
-  ...pingLeader(master, heard),
-]
-export const seekOffice = (master: Master, heard: At): Effect[] => lookAtLease(master.lease, heard.at)
-export const winsOffice = (master: Master, heard: LeaseAnswered): boolean => winsLease(master.lease, heard)
-
-export function weighLease(master: Master, heard: LeaseAnswered): Effect[] {
-  const effects = seekLease(master.lease, heard)
-  const elsewhere = heard.result.outcome === 'vacant' && leadsSomewhere(master.lease, heard.at)
-  if (!elsewhere || heard.at - master.vacantSince < settleMs(master)) {
-    if (!elsewhere) master.vacantSince = heard.at
-    return effects
-  }
-  master.vacantSince = heard.at
-  return [...effects, note('error', `${master.name}: ${anotherCluster}`)]
-}
-
-/** Whether the leader is there: the bus says at once when nobody is. */
-export const pingLeader = (master: Master, heard: At): Effect[] => [
-  ask('leader.ping', { role: 'master' }, {}, '', master.settings.leaderPingSeconds * 1000),
-  wake('ping', nextPing(master.lease, heard.at)),
-]
-export function hearPing(master: Master, heard: Answered<'leader.ping'>): Effect[] {
-  const { answer, at } = heard
-  if (answer.ok) {
-    hearEpoch(master, answer.epoch)
-    noteFound(master.lease, at)
-    return []
-  }
-  if (!master.linked) return []
-  if (answer.code === 'timeout') return noteUnanswered(master.lease)
-  if (answer.code !== 'no-responders') return []
-  const effects = noteMissed(master.lease, at)
-  return [...effects, wake('ping', nextPing(master.lease, at))]
-}
 export const answerPing = (master: Master, heard: Heard<'leader.ping'>): Effect[] =>
   grant(heard, { epoch: master.epoch, leader: master.name })
 
@@ -161,11 +114,6 @@ export function doubtOffice(master: Master, heard: Heard<'master.elected'>): Eff
   master.rival = heard.body.leader
   return doubtLease(master.lease, heard.at)
 }
-export const noteElection = (master: Master, heard: Heard<'master.elected'>): Effect[] => {
-  hearEpoch(master, heard.body.epoch)
-  return []
-}
-
 /** A slave has heard a higher epoch than ours, or ours of another: the store that counts them was lost. */
 export const isBelow = (
   master: Master,
@@ -182,10 +130,6 @@ export function riseAbove(master: Master, heard: Heard<'slave.register'>): Effec
     note('warn', `${why}: the store that counts epochs was lost; it is counted on from there`),
     ...leaveOffice(master, heard),
   ]
-}
-
-function hearEpoch({ lease }: Master, epoch: number): void {
-  lease.highest = Math.max(lease.highest, epoch)
 }
 
 /** The lease is lost: not a word more in its name, and nothing of the books is worth keeping. */
@@ -212,9 +156,6 @@ export function yieldToRival(master: Master, heard: At): Effect[] {
     { do: 'end', code: 'another-cluster', message },
   ]
 }
-const anotherCluster =
-  'somebody leads on these subjects without holding this lease, so two clusters share them; give one of them another --cluster'
-
 /** A leader that is stopped gives its lease up at once, so that nobody waits for it to lapse. */
 export function resign(master: Master, heard: At): Effect[] {
   const released = releaseLease(master.lease, heard.at)
@@ -275,26 +216,8 @@ export function countStranger(master: Master, heard: TurnedAway): Effect[] {
   return [{ do: 'refused', heard: heard.type, code: heard.code, message: heard.message }]
 }
 
-const settleMs = ({ settings }: Master): number => settings.settleSeconds * 1000
-
 const endOf = (master: Master): Effect => ({
   do: 'end',
   code: 'stopped',
   message: `${master.name} has stopped`,
 })
-
-/** An entry stands in the registry: what it names may be offered, or be offered of. */
-export function noteKept(master: Master, heard: RegistryKept): Effect[] {
-  if (heard.epoch !== master.epoch) return []
-  const named = namedBy(heard.key)
-  if (!named) return []
-  const thing =
-    'slaveId' in named ? master.slaves.get(named.slaveId) : master.frameworks.get(named.frameworkId)
-  if (!thing || thing.kept) return []
-  thing.kept = true
-  return 'slaveId' in thing
-    ? noteFreed(master, thing, heard.at)
-    : thing.state === 'active'
-      ? noteWanted(master, heard.at)
-      : []
-}
