@@ -1,7 +1,7 @@
 /** The operator's command, as a stranger runs it: a real bus, and a master and slaves started by the command itself. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Command, type Finished, Shell } from './cli-world.ts'
 
 let shell: Shell
@@ -134,7 +134,7 @@ describe('run', () => {
     expect(code).toBe(141)
     // It ends with the task.
     await proffer('logs', '-f', '--stderr', 'endless')
-    expect((await proffer('ps')).stdout).not.toContain('endless')
+    await vi.waitUntil(async () => !(await proffer('ps')).stdout.includes('endless'))
   })
 })
 

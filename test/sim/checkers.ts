@@ -45,7 +45,6 @@ export function checkPromises(cluster: SimulatedCluster, history: History): void
   atMostOneLaunch(cluster)
   toldOnceInOrder(history)
   oneReign(cluster, history)
-  history.spans.check(cluster, history.told)
 }
 
 /** 1. What is booked on a slave and offered of it never exceeds what the slave has. */

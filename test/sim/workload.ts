@@ -86,7 +86,10 @@ export class World {
 
   run(): void {
     const { cluster, chance, history } = this
-    const check = () => checkPromises(cluster, history)
+    const check = () => {
+      checkPromises(cluster, history)
+      history.spans.check(cluster, history.told)
+    }
     for (let i = 0; i < chance.between(1, 3); i++) cluster.addMaster(`M${i}`, this.skew())
     for (let i = 0; i < chance.between(1, 4); i++) this.addSlave(`S${i}`)
     for (let i = 0; i < chance.between(1, 3); i++) this.addFramework(`F${i}`, chance.between(1, 20))

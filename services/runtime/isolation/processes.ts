@@ -13,6 +13,7 @@ import { type ProcessBounds, type ProcessOptions, processBounds } from './proces
 import { groupsAlive, isGroupOf, isProcess, signalGroup } from './processTable.ts'
 import { argvOf, clipped, flawOf, messageOf } from './runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from './sandbox.ts'
+import { Slots } from './slots.ts'
 import { noteStop, provedUnbegun, readExit, readStop } from './traces.ts'
 
 export function processIsolation(options: ProcessOptions): Isolation {
@@ -61,6 +62,8 @@ class Processes implements Isolation {
   /** Sandboxes of runs that ended since the last poll: their logs may have outgrown their bounds at the last moment. */
   readonly #ended = new Set<string>()
   readonly #logs: Logs
+  /** One after the other: hundreds at a time would keep all else that goes to the disk waiting, checkpoint included. */
+  readonly #clearing = new Slots(1)
   readonly #hearers: ((event: RunEvent) => void)[] = []
   #launcher: Launcher | undefined
   #poll: NodeJS.Timeout | undefined
@@ -134,8 +137,10 @@ class Processes implements Isolation {
     const sandbox = join(this.#workDir, runId)
     this.#known.delete(runId)
     this.#ended.delete(sandbox)
-    await this.#logs.settle(sandbox)
-    await removeSandbox(sandbox)
+    await this.#clearing.with(async () => {
+      await this.#logs.settle(sandbox)
+      await removeSandbox(sandbox)
+    })
   }
 
   async close({ kill }: { kill: boolean }): Promise<void> {

@@ -6,6 +6,7 @@ import type { Isolation, LogPiece, Run, RunEvent, RunOutcome } from '../../ports
 import { clearSandboxes, sandboxesIn } from '../leftovers.ts'
 import { argvOf, clip, clipped, flawOf, messageOf } from '../runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from '../sandbox.ts'
+import { Slots } from '../slots.ts'
 import { noteBegun, noteStop, readStop } from '../traces.ts'
 import { seek } from './adoption.ts'
 import { containerOutcome, NotStarted, startFailure } from './containerEnds.ts'
@@ -22,7 +23,6 @@ import { type DockerBounds, type DockerOptions, dockerBounds } from './dockerOpt
 import { type ContainerState, type Engine, isEngineError } from './engine.ts'
 import { Images } from './images.ts'
 import { LogFollower } from './logFollower.ts'
-import { Slots } from './slots.ts'
 
 /** A run from its start until its end is told. */
 interface Live {

@@ -1,9 +1,9 @@
 /** Images that a slave lacks: each is pulled once, however many runs ask for it. */
 import { messageOf } from '../runs.ts'
+import { Slots } from '../slots.ts'
 import { NotStarted } from './containerEnds.ts'
 import type { DockerBounds } from './dockerOptions.ts'
 import type { Engine, PullNews } from './engine.ts'
-import { Slots } from './slots.ts'
 
 export class Images {
   readonly #engine: Engine
