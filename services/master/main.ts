@@ -1,13 +1,17 @@
 /** A master's process: it stands by, or leads, until it is stopped. */
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { warmUp } from '../../shared/codec.ts'
 import type { MasterSettings } from '../../shared/config.ts'
 import { masterChart } from '../../statecharts/master/chart.ts'
 import { newMaster } from '../../statecharts/master/ledger.ts'
 import { Actor, type Event } from '../runtime/actor.ts'
+import { BusError } from '../runtime/bus/busError.ts'
 import { connectBus } from '../runtime/bus/nats.ts'
+import type { Log } from '../runtime/log.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
 import { bucketName, leaseIn } from '../runtime/overBus.ts'
+import type { Bucket, BucketOptions, Bus } from '../runtime/ports.ts'
 import { Registry } from '../runtime/registry.ts'
 import { version } from '../runtime/version.ts'
 
@@ -31,11 +35,14 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
   })
   const { replicas } = options
   const ttlMs = settings.leaseTtlSeconds * 1000
-  const bucket = await leaseBus.bucket(bucketName(cluster, 'leader'), { replicas, ttlMs })
+  const retryMs = settings.standbyPollSeconds * 1000
+  const open = (kind: string, more: BucketOptions) =>
+    opened(leaseBus, bucketName(cluster, kind), more, retryMs, log)
+  const bucket = await open('leader', { replicas, ttlMs })
   const registry = new Registry({
-    bucket: await leaseBus.bucket(bucketName(cluster, 'registry'), { replicas }),
+    bucket: await open('registry', { replicas }),
     clock: member.clock,
-    retryMs: settings.standbyPollSeconds * 1000,
+    retryMs,
     note: (level, message) => log[level]({ who: name }, message),
   })
 
@@ -63,4 +70,23 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
     await ended.catch(() => {})
   }
   return { name, ended, stop }
+}
+
+/** A JetStream that is choosing its leader, or out of reach, is waited for: it will be back, and so are we. */
+async function opened(
+  bus: Bus,
+  name: string,
+  options: BucketOptions,
+  retryMs: number,
+  log: Log,
+): Promise<Bucket> {
+  for (;;) {
+    try {
+      return await bus.bucket(name, options)
+    } catch (error) {
+      if (!(error instanceof BusError) || !['timeout', 'disconnected'].includes(error.code)) throw error
+      log.warn(`waiting for JetStream: ${error.message}`)
+      await delay(retryMs)
+    }
+  }
 }
