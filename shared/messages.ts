@@ -189,6 +189,7 @@ const SlaveRow = Type.Object({
   slaveId: SlaveIdText,
   name: SlaveName,
   state: Words('where it is in its life', 'active'),
+  closed: Type.Optional(Words('why it takes no tasks for now', 'its disk: ENOSPC: no space left on device')),
   isolation: Words('how it keeps tasks apart', 'process'),
   total: ResourceSum('all that there is'),
   booked: ResourceSum('what tasks and executors hold'),

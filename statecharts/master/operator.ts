@@ -127,8 +127,9 @@ const isAfter = (key: string, other: string) =>
   key.length === other.length ? key > other : key.length > other.length
 
 const slaveRow = (slave: Slave): SlaveRow => {
-  const { slaveId, name, state, isolation, total, booked, offered, attributes, tasks } = slave
-  return { slaveId, name, state, isolation, total, booked, offered, attributes, tasks: tasks.size }
+  const { slaveId, name, state, closed, isolation, total, booked, offered, attributes, tasks } = slave
+  const row = { slaveId, name, state, isolation, total, booked, offered, attributes, tasks: tasks.size }
+  return closed === undefined ? row : { ...row, closed }
 }
 
 const frameworkRow = (master: Master, framework: Framework): FrameworkRow => {

@@ -105,8 +105,10 @@ const ofTotal = (free: string, total: string): string => `${free} of ${total}`
 
 const slaveColumns: Columns<SlaveRow> = {
   SLAVE: ({ name, slaveId }) => `${name} (${slaveId})`,
-  STATE: ({ state }) =>
-    state === 'active' ? { text: state, colour: 'green' } : { text: state, colour: 'yellow' },
+  STATE: ({ state, closed }) =>
+    state === 'active' && closed === undefined
+      ? { text: state, colour: 'green' }
+      : { text: closed === undefined ? state : `${state}, closed`, colour: 'yellow' },
   ISOLATION: ({ isolation }) => isolation,
   TASKS: ({ tasks }) => `${tasks}`,
   'FREE CPUS': (row, { cpus }) => ofTotal(cpus(freeOf(row, 'cpuMilli')), cpus(row.total.cpuMilli)),
