@@ -24,7 +24,7 @@ export const refusals = {
   'too-many-tasks': 'The message holds more tasks than the settings allow; split it.',
   'task-unknown': 'The leader knows no such task.',
   'executor-unknown': 'The leader knows no such executor.',
-  'slave-unknown': 'The leader does not know this slave; it must register (again).',
+  'slave-unknown': 'There is no slave of this name or id; `proffer slaves` lists those that there are.',
   'slave-gone':
     'The slave was declared gone, or given up; its tasks were told lost. It comes back as another one.',
   'slave-superseded': 'Another process goes on as this slave.',
@@ -32,7 +32,8 @@ export const refusals = {
     'The slave cannot keep what it must not forget; free its disk, or mount it to be written to.',
   'framework-ambiguous':
     'Several frameworks have this principal and name; subscribe with the id of the one that is meant.',
-  'slave-name-in-use': 'Another live slave has this name; give each slave its own --name.',
+  'slave-name-in-use':
+    'A slave of this name is not known to be gone: wait a little if it was this one in an earlier life, else give each slave its own --name.',
   'slave-too-small':
     'The slave claims less than what it runs needs; give it back its resources, or let its tasks end first.',
   'log-gone': 'The log is not there (any more).',

@@ -31,6 +31,11 @@ export const mint = <Minted extends string>(epoch: Epoch, letter: string, count:
 
 /** A task id is its framework's own: only both together name one task. */
 export const taskKey = (frameworkId: FrameworkId, taskId: TaskId): string => `${frameworkId} ${taskId}`
+/** What a task's key names: no framework id has a space in it. */
+export function namedBy(key: string): { frameworkId: FrameworkId; taskId: TaskId } {
+  const space = key.indexOf(' ')
+  return { frameworkId: key.slice(0, space) as FrameworkId, taskId: key.slice(space + 1) as TaskId }
+}
 /** So is the name of an executor on a slave. */
 export const executorIdOf = (frameworkId: FrameworkId, name: string): ExecutorId =>
   `${frameworkId}/${name}` as ExecutorId

@@ -676,6 +676,11 @@ export const messages = {
   }),
   'slave.leave': say([['slave', 'master']], 'I stop now, on purpose.', {
     slaveId: SlaveIdText,
+    kept: Type.Boolean({
+      description:
+        'whether it leaves anything to come back to: tasks that run on, or ends that nobody acknowledged',
+      examples: [false],
+    }),
     incarnation: Type.String({
       description: 'made anew for each process of the slave',
       examples: ['p81xd'],

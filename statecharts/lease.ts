@@ -167,6 +167,8 @@ export const leadsSomewhere = (lease: Lease, at: number): boolean => at - lease.
 export function holdLease(lease: Lease, heard: LeaseAnswered): Effect[] {
   const { result } = heard
   if (result.outcome !== 'written' && result.outcome !== 'held') return []
+  // None of the doubtful writes has landed: nothing is held for longer than it was.
+  if (result.outcome === 'held' && result.revision === lease.revision) return []
   lease.revision = result.revision
   lease.floor = result.outcome === 'held' ? result.floor : heard.floor
   // Which of the doubtful writes stands nobody says: the earliest is the safe one to count from.

@@ -138,3 +138,11 @@ test('given up over its own revision, so that nobody waits for it', () => {
   expect(releaseLease(lease, 6000)).toMatchObject([{ do: 'lease', op: 'remove', revision: 7 }])
   expect(lease.deadline).toBe(0)
 })
+
+test('read back at the revision that we knew, nothing of what we wrote has landed: nothing is gained by it', () => {
+  const lease = held()
+  renewLease(lease, 5000)
+  keepLease(lease, answered('update', 5000, { outcome: 'unknown' }, 7000))
+  keepLease(lease, answered('read', 7000, { outcome: 'held', nonce: 'mine', revision: 7, floor: 0 }))
+  expect([lease.revision, lease.deadline]).toEqual([7, 10 + 13_000])
+})

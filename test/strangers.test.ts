@@ -290,18 +290,31 @@ test('a slave that claims less than what runs on it: slave-too-small', () => {
   expect(refusalOf('slave.register', body, { role: 'slave', id: slave?.name ?? '' })).toBe('slave-too-small')
 })
 
+const another = (more: object) => ({
+  heardEpoch: 0,
+  incarnation: 'another',
+  resources,
+  attributes: {},
+  isolation: 'process',
+  tasks: [],
+  executors: [],
+  seq: 0,
+  ...more,
+})
+
+test('a slave by the id of another: slave-gone', () => {
+  const [slave] = leader().slaves.values()
+  const body = another({ slaveId: slave?.slaveId })
+  expect(refusalOf('slave.register', body, { role: 'slave', id: 'S9' })).toBe('slave-gone')
+})
+
+test('a report without its first part: unheard', () => {
+  const body = another({ part: 1, last: true })
+  expect(refusalOf('slave.register', body, { role: 'slave', id: 'S9' })).toBe('unheard')
+})
+
 test('a second live slave of the same name: slave-name-in-use', () => {
-  const body = {
-    heardEpoch: 0,
-    incarnation: 'another',
-    resources,
-    attributes: {},
-    isolation: 'process',
-    tasks: [],
-    executors: [],
-    seq: 0,
-  }
-  expect(refusalOf('slave.register', body, { role: 'slave', id: 'S0' })).toBe('slave-name-in-use')
+  expect(refusalOf('slave.register', another({}), { role: 'slave', id: 'S0' })).toBe('slave-name-in-use')
 })
 
 test('a message that is not for the leader, and one that is for nobody: unknown-type', () => {

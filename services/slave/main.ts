@@ -74,9 +74,12 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
   return { name, ended, stop }
 }
 
-/** A slave's own folder in the machine's work directory; made when missing. Throws when it cannot be written. */
-export function slaveFolder(workDir: string, name: string): string {
-  const folder = join(workDir, encodeURIComponent(name))
+/** A slave's own folder in the machine's work directory: `node-1`, or `node-1@test` in cluster test; made when missing. Throws when it cannot be written. */
+export function slaveFolder(workDir: string, cluster: string, name: string): string {
+  const folder = join(
+    workDir,
+    encodeURIComponent(name) + (cluster === 'main' ? '' : `@${encodeURIComponent(cluster)}`),
+  )
   makeFolder(folder)
   return folder
 }

@@ -66,11 +66,18 @@ export const checkDrains = (master: Master, at: number): Effect[] =>
 function checkDrain(master: Master, slave: Slave, at: number): Effect[] {
   const { drain } = slave
   if (!drain || slave.state !== 'draining') return []
-  if (slave.tasks.size === 0 && slave.executors.size === 0 && slave.unacked === 0) {
+  if (isEmpty(master, slave)) {
     slave.state = step(slaveTable, slave.state, 'empty')
     return [note('info', `slave ${slave.name} (${slave.slaveId}) is drained`)]
   }
   return at < drain.by ? [] : [...stopLeft(master, slave, at), ...stopExecutors(master, slave)]
+}
+
+/** Nothing is left of it, and it has said since the last end that nothing waits for an acknowledgement. */
+function isEmpty({ settings }: Master, slave: Slave): boolean {
+  const { tasks, executors, unacked, quietAt, endedAt } = slave
+  const isQuiet = unacked === 0 && quietAt >= endedAt + settings.slaveBeatSeconds * 1000
+  return tasks.size === 0 && executors.size === 0 && (isQuiet || endedAt === Number.NEGATIVE_INFINITY)
 }
 
 /** What is left is killed; a kill that is lost shows in the digest, and is said again. */

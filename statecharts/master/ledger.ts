@@ -43,11 +43,13 @@ export interface Slave {
   launchSeq: number
   /** Whether it stands in the registry: before that nothing is offered of it. */
   kept: boolean
-  /** Its tasks with updates that no framework has acknowledged, as it last said; and when it last said none. */
+  /** Its tasks with updates that no framework has acknowledged, as it last said. */
   unacked: number
+  /** When it last said that there are none; and when the last of its tasks has ended. */
+  quietAt: number
+  endedAt: number
   /** Tasks that were over when it registered, and not acknowledged. */
   ended: ReadonlySet<string>
-  quietAt: number
   /** Why it takes no tasks for now, in its own words. */
   closed: string | undefined
   drain: Drain | undefined
@@ -163,7 +165,7 @@ export interface Master {
   readonly removals: number[]
   massLoss: boolean
   /** Reports that come in parts, by slave name. */
-  readonly partial: Map<string, Report>
+  readonly partial: Map<string, Report & { readonly incarnation: string; readonly parts: number }>
   /** Slaves that have something free and were not looked at since that changed. */
   readonly freed: Set<Slave>
   /** Whether the wake for the next allocation is on its way, and when the last one was. */
@@ -313,6 +315,7 @@ export function moveTask(master: Master, task: Task, state: TaskState, at: numbe
     return
   }
   framework.digest = withoutItem(framework.digest, hash(task.taskId))
+  slave.endedAt = at
   slave.tasks.delete(taskKey(framework.frameworkId, task.taskId))
   framework.tasks.delete(task.taskId)
   unbook(master, slave, framework, task.spec.resources)

@@ -9,12 +9,12 @@ import { rescindOffers } from './offers.ts'
 import { keepGone } from './registry.ts'
 import { advance, ownWord, tellFrameworks } from './tasks.ts'
 
-/** A slave stops on purpose. If it left tasks running, it is given its time to come back to them. */
+/** A slave stops on purpose. If it left anything, it is given its time to come back to it. */
 export function noteSlaveLeft(master: Master, heard: Heard<'slave.leave'>): Effect[] {
   const slave = master.slaves.get(heard.body.slaveId)
   if (slave?.incarnation !== heard.body.incarnation) return []
-  const leftNothing = slave.tasks.size === 0 && slave.executors.size === 0
-  return leftNothing
+  // One that is to be empty is known by its name until it comes again.
+  return !heard.body.kept && !slave.drain
     ? removeSlave(master, slave, 'it was stopped', heard.at, 'info')
     : loseSlave(master, slave, heard.at)
 }

@@ -1,7 +1,7 @@
 /** Books that differ are made one again: with a slave by its report, with a framework by telling it what is known. */
 import { executorIdOf, type FrameworkId, type SlaveId, type TaskId, taskKey } from '../../shared/ids.ts'
-import type { HeldExecutor, HeldTask } from '../../shared/messages.ts'
-import { split } from '../../shared/split.ts'
+import { type HeldExecutor, type HeldTask, maxListed } from '../../shared/messages.ts'
+import { maxBodyBytes, split } from '../../shared/split.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, say } from '../decision.ts'
 import { callerOf } from './callers.ts'
@@ -39,18 +39,21 @@ export function booksDiffer(master: Master, slave: Slave, digest: number): Effec
   const mismatch = `${digest}/${slave.digest}`
   const lost = slave.mismatch === mismatch
   slave.mismatch = lost ? undefined : mismatch
-  return lost ? [expectedOn(master, slave)] : []
+  return lost ? expectedOn(master, slave) : []
 }
 
 /** Asks a slave for its report, and names what we believe to be there. */
-export function expectedOn(master: Master, slave: Slave): Effect {
+export function expectedOn(master: Master, slave: Slave): Effect[] {
   const expected = [...slave.tasks.values()].map(({ framework, taskId }) => ({
     frameworkId: framework.frameworkId,
     principal: framework.principal,
     frameworkName: framework.name,
     taskId,
   }))
-  return say('slave.report', toSlave(slave), { epoch: master.epoch, seq: slave.launchSeq, expected })
+  const lists = expected.length > 0 ? split(expected, maxBodyBytes, maxListed) : [[]]
+  return lists.map((some) =>
+    say('slave.report', toSlave(slave), { epoch: master.epoch, seq: slave.launchSeq, expected: some }),
+  )
 }
 
 /** A slave that we do not know speaks as if we did: it is to register. */

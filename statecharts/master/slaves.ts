@@ -20,8 +20,13 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   if (heard.body.slaveId && master.goneSlaves.has(heard.body.slaveId)) {
     return deny(master, heard, 'slave-gone', `slave ${heard.body.slaveId}`)
   }
+  const other = heard.body.slaveId && master.slaves.get(heard.body.slaveId)
+  if (other && other.name !== name)
+    return deny(master, heard, 'slave-gone', `${other.slaveId} is slave ${other.name} here`)
   const report = wholeReport(master, name, heard.body)
-  if (!report)
+  if (report === 'broken')
+    return deny(master, heard, 'unheard', `a part of the report of slave ${name} is missing`)
+  if (report === 'more')
     return grant(heard, {
       slaveId: heard.body.slaveId ?? ('' as SlaveId),
       epoch: master.epoch,
@@ -39,6 +44,8 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   const replaced =
     namesake && !known ? removeSlave(master, namesake, 'another slave has taken its name', heard.at) : []
   const slave = known ?? newSlave(master, name, heard.body.slaveId, heard.body.incarnation)
+  // Whoever is to be empty is so whichever life of it comes.
+  if (!known) slave.drain = namesake?.drain
   const kept = known ? [] : [keepSlave(master, slave, heard.at)]
   const rescinded = rescindOffers(master, slave.offers, 'slave-registered', heard.at)
   takeDescription(master, slave, heard.body)
@@ -65,7 +72,7 @@ export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effec
   if (!slave || isAwaited(slave)) return [orphanReport(master, heard.body.slaveId)]
   if (slave.incarnation !== heard.body.incarnation) return supersede(master, slave, heard)
   slave.heardAt = heard.at
-  if (slave.state === 'unreachable') return [expectedOn(master, slave)]
+  if (slave.state === 'unreachable') return expectedOn(master, slave)
   const joins = slave.state === 'registering' || slave.state === 'disconnected'
   slave.state = step(slaveTable, slave.state, slave.drain ? 'drain' : 'beat')
   slave.unacked = heard.body.unacked
@@ -154,6 +161,7 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
     unacked: 0,
     ended: nobody,
     quietAt: Number.NEGATIVE_INFINITY,
+    endedAt: Number.NEGATIVE_INFINITY,
     closed: undefined,
     drain: undefined,
     digest: 0,
@@ -173,23 +181,25 @@ function takeDescription(master: Master, slave: Slave, body: Heard<'slave.regist
   slave.incarnation = body.incarnation
 }
 
-/** A report that is said in parts is kept until its last part is here. */
+/** A report that is said in parts is kept until its last part is here; without one of them it is none. */
 function wholeReport(
   master: Master,
   name: string,
-  { part = 0, last = true, tasks, executors, ended = [] }: Heard<'slave.register'>['body'],
-): Report | undefined {
-  const before = part > 0 ? master.partial.get(name) : undefined
-  const whole = {
-    tasks: [...(before?.tasks ?? []), ...tasks],
-    executors: [...(before?.executors ?? []), ...executors],
-    ended: [...(before?.ended ?? []), ...ended],
-  }
+  { part = 0, last = true, incarnation, tasks, executors, ended = [] }: Heard<'slave.register'>['body'],
+): Report | 'more' | 'broken' {
+  const before = part > 0 ? master.partial.get(name) : { parts: 0, incarnation, ...nothingHeld }
   master.partial.delete(name)
+  if (before?.parts !== part || before.incarnation !== incarnation) return 'broken'
+  const whole = {
+    tasks: [...before.tasks, ...tasks],
+    executors: [...before.executors, ...executors],
+    ended: [...before.ended, ...ended],
+  }
   if (last) return whole
-  master.partial.set(name, whole)
-  return undefined
+  master.partial.set(name, { ...whole, incarnation, parts: part + 1 })
+  return 'more'
 }
+const nothingHeld: Report = { tasks: [], executors: [], ended: [] }
 
 /** What the slave must have room for: all that it reports, and what is on its way to it. */
 function heldIn(report: Report, known: Slave | undefined): Resources {

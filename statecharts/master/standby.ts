@@ -16,10 +16,10 @@ import type { Master } from './ledger.ts'
 type At = { readonly at: number }
 
 /** A standby looks who leads, and goes on looking. */
-export const beginSeeking = (master: Master, heard: At): Effect[] => [
-  ...seekOffice(master, heard),
-  ...pingLeader(master, heard),
-]
+export function beginSeeking(master: Master, heard: At): Effect[] {
+  master.vacantSince = heard.at
+  return [...seekOffice(master, heard), ...pingLeader(master, heard)]
+}
 export const seekOffice = (master: Master, heard: At): Effect[] => lookAtLease(master.lease, heard.at)
 export const winsOffice = (master: Master, heard: LeaseAnswered): boolean => winsLease(master.lease, heard)
 

@@ -2,7 +2,14 @@
  * What a slave puts down, so that a process of it that is killed is not missed: a record for each thing that it must
  * not forget, appended before whoever depends on it hears of it. Restoring them is in recovery.ts.
  */
-import type { Epoch, ExecutorId, FrameworkId, SlaveId, TaskId } from '../../shared/ids.ts'
+import {
+  type Epoch,
+  type ExecutorId,
+  type FrameworkId,
+  namedBy,
+  type SlaveId,
+  type TaskId,
+} from '../../shared/ids.ts'
 import type { ExecutorSpec, Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
 import type { Effect } from '../decision.ts'
 import type { Executor, Sandbox, Slave, Task } from './ledger.ts'
@@ -104,6 +111,9 @@ export const taskRecord = (task: Task): Saved => {
   return { saved: 'task', frameworkId, principal, frameworkName, spec, executorId, runId, launch }
 }
 
+/** What is not told by its updates: for whom it is, above all. */
+export const putProgress = (slave: Slave, task: Task): void => put(slave, progress(task))
+
 /** The last state of all things, from which recovery comes to the same books. */
 function allOf(slave: Slave): Saved[] {
   const executors = [...slave.executors.values()].flatMap((executor) =>
@@ -125,15 +135,7 @@ function progress({ frameworkId, spec, state, seq, acked, executorSeq, audience 
 
 function retired({ sandboxes }: Slave): Saved[] {
   return [...sandboxes].flatMap(([key, sandbox]): Saved[] => {
-    const [frameworkId, taskId] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)]
     if (sandbox.forgetAt === undefined) return []
-    return [
-      {
-        saved: 'task.over',
-        frameworkId: frameworkId as FrameworkId,
-        taskId: taskId as TaskId,
-        ...sandbox,
-      },
-    ]
+    return [{ saved: 'task.over', ...namedBy(key), ...sandbox }]
   })
 }

@@ -19,6 +19,7 @@ import {
   toExecutor,
 } from './ledger.ts'
 import { register } from './registration.ts'
+import { giveUpTasks } from './tasks.ts'
 
 type At = { readonly at: number }
 
@@ -52,6 +53,8 @@ export const runIdsOf = (slave: Slave): Set<string> =>
 export const begin = (slave: Slave, heard: At): Effect[] => [
   ...[...slave.executors.values()].flatMap((executor) => adoptExecutor(slave, executor, heard.at)),
   ...[...slave.tasks.values()].flatMap((task) => resumeTask(slave, task)),
+  // It had been given up, and was to end all of this first.
+  ...(slave.slaveId === undefined ? giveUpTasks(slave, heard.at) : []),
   ...register(slave, heard),
 ]
 

@@ -137,8 +137,9 @@ export function leave(slave: Slave): Effect[] {
   const { slaveId, incarnation } = slave
   const end: Effect = { do: 'end', code: 'stopped', message: `slave ${slave.name} has stopped` }
   if (!slaveId) return [end]
-  if (slave.tasks.size === 0 && slave.executors.size === 1) forgetId(slave)
-  return [say('slave.leave', toLeader, { slaveId, incarnation }), end]
+  const kept = slave.tasks.size > 0 || slave.executors.size > 1
+  if (!kept) forgetId(slave)
+  return [say('slave.leave', toLeader, { slaveId, incarnation, kept }), end]
 }
 
 function forgetId(slave: Slave): void {

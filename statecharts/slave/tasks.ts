@@ -7,6 +7,7 @@ import type { RunEvent } from '../../shared/runs.ts'
 import { isTerminal, type Task as TaskSpec } from '../../shared/tasks.ts'
 import { type Effect, type Heard, refuse, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
+import { putProgress } from './checkpoint.ts'
 import { endExecutor, executorFor, launchOn, type Owner, stopOn } from './executors.ts'
 import {
   commandExecutor,
@@ -122,6 +123,7 @@ export const stopEverything = (slave: Slave, at: number): Effect[] => stopAllRun
 export function giveUpTasks(slave: Slave, at: number): Effect[] {
   for (const task of [...slave.tasks.values()]) {
     task.audience = 'nobody'
+    putProgress(slave, task)
     if (isTerminal(task.state)) letGo(slave, task, at)
   }
   return stopAllRuns(slave, 0, at)

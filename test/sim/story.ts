@@ -118,6 +118,11 @@ export class Story {
     // Its machine is switched off; its process is killed; it is started again.
     destroy: ([who = '']) => this.cluster.kill(who),
     crash: ([who = '']) => this.cluster.crash(who),
+    // A slave is stopped on purpose; what it runs goes on.
+    halt: ([who = '']) => {
+      const slave = this.cluster.slaves.get(who)
+      slave?.host.slave.hear({ type: 'stop', at: slave.process.now(), kill: false } as never)
+    },
     restart: ([who = '']) => this.cluster.restart(who),
     sleep: ([who = '']) => this.cluster.pause(who, true),
     wake: ([who = '']) => this.cluster.pause(who, false),

@@ -102,7 +102,7 @@ async function runSlave(flags: Flags, command: Command): Promise<void> {
 
   const { slaveFolder, startSlave } = await import('../../slave/main.ts')
   const { detectResources } = await import('../../slave/machine.ts')
-  const folder = readFolder(() => slaveFolder(resolve(flags.workDir), name))
+  const folder = readFolder(() => slaveFolder(resolve(flags.workDir), cluster, name))
   const resources = declared.resources ?? detectResources(folder)
   const log = await openDaemonLog(flags.logLevel, given.json)
   const recovered = await recover(folder, fresh, log)

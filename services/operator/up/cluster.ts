@@ -142,9 +142,11 @@ async function openSlaves(
   let kind = options.isolation
   for (const [name, resources] of slaves) {
     options.signal?.throwIfAborted()
-    const isolation = await openIsolation(kind, slaveFolder(folder, name), onNote).catch((error: Error) => {
-      throw new Failure(error.message)
-    })
+    const isolation = await openIsolation(kind, slaveFolder(folder, 'main', name), onNote).catch(
+      (error: Error) => {
+        throw new Failure(error.message)
+      },
+    )
     kind = isolation.name
     const settings = readSlaveSettings()
     // With its cluster gone there is nobody whom a slave could tell how its tasks ended: they end before it does.

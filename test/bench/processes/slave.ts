@@ -25,7 +25,7 @@ export interface Found {
 
 const options = given<Given>()
 const name = 's1'
-const workDir = slaveFolder(options.workDir, name)
+const workDir = slaveFolder(options.workDir, 'main', name)
 const { docker } = options
 const isolation = docker
   ? await dockerIsolation({ workDir, socketPath: docker.socketPath })
