@@ -46,9 +46,9 @@ export type Answered<T extends AskType> = T extends AskType
       readonly answer: ({ readonly ok: true } & Answer<T>) | Refusal | Unanswered
     }
   : never
+/** Nobody has answered; or whoever did was in no state to, such as a leader who has only just taken office. */
 export const isUnanswered = (answer: { readonly ok: boolean; readonly code?: string }): boolean =>
-  !answer.ok &&
-  (answer.code === 'no-responders' || answer.code === 'timeout' || answer.code === 'unreachable')
+  !answer.ok && ['no-responders', 'timeout', 'unreachable', 'unheard'].includes(answer.code ?? '')
 
 /** Something that a stranger sent was turned away at the door, before it was a message. */
 export interface TurnedAway {

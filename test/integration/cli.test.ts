@@ -134,7 +134,7 @@ describe('run', () => {
     expect(code).toBe(141)
     // It ends with the task.
     await proffer('logs', '-f', '--stderr', 'endless')
-    await vi.waitUntil(async () => !(await proffer('ps')).stdout.includes('endless'))
+    await vi.waitUntil(async () => !(await proffer('ps')).stdout.includes('endless'), 20_000)
   })
 })
 

@@ -21,11 +21,13 @@ afterAll(async () => {
 })
 
 type Answer = Record<string, unknown>
+/** A leader who has only just taken office answers `unheard`: ask again. */
 const ask = async (type: string, body: object): Promise<Answer> => {
   const reply = await bus.request(`proffer.main.master.framework.stranger.${type}`, encode(body), {
     timeout: 5000,
   })
-  return decode(reply.data) as Answer
+  const answer = decode(reply.data) as Answer
+  return answer['code'] === 'unheard' ? ask(type, body) : answer
 }
 
 test('subscribes, is offered a slave, launches, hears what became of it, acknowledges, and leaves', async () => {
