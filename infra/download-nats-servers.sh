@@ -23,7 +23,7 @@ suites=("$@")
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -r "$keyring" ] || keyring=
 
-# The mirror of this machine: where the main component of its own suite comes from.
+# The mirror that apt uses here: where the main component of its own suite comes from.
 mirror() {
   local codename
   codename=$(. /etc/os-release && [ "${ID:-}" = debian ] && printf '%s' "${VERSION_CODENAME:-}") || return 1
