@@ -28,8 +28,6 @@ export const refusals = {
   'slave-gone':
     'The slave was declared gone, or given up; its tasks were told lost. It comes back as another one.',
   'slave-superseded': 'Another process goes on as this slave.',
-  'disk-failed':
-    'The slave cannot keep what it must not forget; free its disk, or mount it to be written to.',
   'framework-ambiguous':
     'Several frameworks have this principal and name; subscribe with the id of the one that is meant.',
   'slave-name-in-use':

@@ -1,4 +1,5 @@
 /** An operator's way to the cluster: what he asks the leader and slaves, and the steps that he watches. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { decodeAnswer, encode, unpack } from '../../shared/codec.ts'
 import type { RefusalCode } from '../../shared/errors.ts'
 import type { FrameworkId, SlaveId, TaskId } from '../../shared/ids.ts'
@@ -54,6 +55,8 @@ const logPieceBytes = 128 * 1024
 /** A watch lasts so long; it is renewed much more often, so that one lost renewal does not end it. */
 const watchSeconds = 5
 const renewMs = 2000
+/** What somebody was in no state to hear is asked again after, ms. */
+const unheardPauseMs = 50
 
 export class Operator {
   readonly bus: Bus
@@ -78,13 +81,23 @@ export class Operator {
 
   /** Rejects with Refused, or with BusError when the bus does not carry it. */
   async ask<T extends AskType>(type: T, body: Body<T>, to: Address = leader): Promise<Answer<T>> {
+    const until = performance.now() + this.#options.timeoutMs
+    for (;;) {
+      const answer = await this.#askOnce(type, body, to)
+      if (answer.ok) return answer as unknown as Answer<T>
+      // A leader who is only just taking office will hear it in a moment.
+      if (answer.code !== 'unheard' || performance.now() > until)
+        throw new Refused(answer.code, answer.message)
+      await pause(unheardPauseMs)
+    }
+  }
+
+  async #askOnce<T extends AskType>(type: T, body: Body<T>, to: Address) {
     const asked = subject(this.cluster, type, this.#speaker, to)
     const bytes = await this.bus
       .request(asked, encode(body), this.#options.timeoutMs)
       .catch((error: unknown) => Promise.reject(this.#unanswered(error, to)))
-    const answer = decodeAnswer(type, bytes)
-    if (answer.ok) return answer as unknown as Answer<T>
-    throw new Refused(answer.code, answer.message)
+    return decodeAnswer(type, bytes)
   }
 
   slaves(): AsyncGenerator<SlaveRow> {
