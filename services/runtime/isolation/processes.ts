@@ -252,7 +252,8 @@ class Processes implements Isolation {
     this.#tell({ type: 'run.started', runId: live.run.runId, pid })
     if (!live.stop) return
     if (live.stop.deadline <= Date.now()) this.#signal(live, 'SIGKILL')
-    else if (!live.stop.signalled) this.#askToEnd(live)
+    // Of one that was taken over: whoever noted that it is to stop may have been killed before he told it so.
+    else this.#askToEnd(live)
   }
 
   #noteEnd(live: Live, end: ProcessEnd): void {
