@@ -75,7 +75,7 @@ export class World {
         leaseTtlSeconds: 6,
         offerSeconds: 5,
         slaveGoneSeconds: 30,
-        adoptedFailoverSeconds: 20,
+        adoptedFailoverSeconds: 60,
         slaveReregisterSeconds: 30,
         settleSeconds: 10,
       },
@@ -103,7 +103,7 @@ export class World {
       cluster.pass(10, check)
       supervise(this)
     }
-    cluster.pass(100, check)
+    cluster.pass(170, check)
     checkConvergence(cluster, this.launched, history)
   }
 
