@@ -3,160 +3,8 @@
  * command line (`--offer-seconds 10`), in the environment (`PROFFER_OFFER_SECONDS=10`), or not at all.
  */
 
-export interface NumberSetting {
-  readonly fallback: number
-  readonly unit: string
-  readonly min: number
-  readonly max: number
-  readonly reason: string
-}
-
-const number = (fallback: number, unit: string, min: number, max: number, reason: string): NumberSetting => ({
-  fallback,
-  unit,
-  min,
-  max,
-  reason,
-})
-
-export const masterSettings = {
-  offerSeconds: number(
-    30,
-    's',
-    0.05,
-    86400,
-    'an offer that nobody answered is rescinded after; never would starve the others',
-  ),
-  offerDelayMs: number(
-    1,
-    'ms',
-    0,
-    10000,
-    'freed resources wait so long for company, so that a burst becomes one offer',
-  ),
-  sweepSeconds: number(
-    30,
-    's',
-    1,
-    3600,
-    'all slaves are looked at again every; a safety net under the events',
-  ),
-  slaveBeatSeconds: number(1, 's', 0.05, 600, 'a slave speaks every'),
-  slaveMissedBeats: number(
-    3,
-    'beats',
-    1,
-    1000,
-    'a slave that has missed so many is disconnected: its offers are rescinded',
-  ),
-  slaveTimeoutSeconds: number(5, 's', 0.2, 3600, 'and after is unreachable: its tasks are told so'),
-  slaveGoneSeconds: number(
-    600,
-    's',
-    1,
-    86400,
-    'a slave that stays unreachable for is gone: its tasks are lost',
-  ),
-  slaveReregisterSeconds: number(
-    600,
-    's',
-    1,
-    86400,
-    'a slave that a new leader knows from the registry is gone when it has not come back after',
-  ),
-  removalsPerMinute: number(
-    20,
-    'slaves/min',
-    1,
-    1e6,
-    'slaves are given up no faster: whatever makes many vanish may be ours to mend',
-  ),
-  massLossSlaves: number(
-    10,
-    'slaves',
-    1,
-    1e6,
-    'when so many are away at once, and they are more than massLossPart, none is given up',
-  ),
-  massLossPart: number(0.5, 'of all slaves', 0.01, 1, 'see massLossSlaves'),
-  rememberedGone: number(
-    1000,
-    'ids',
-    1,
-    1e6,
-    'slaves that are gone and frameworks that are done are known as such, the newest so many',
-  ),
-  frameworkBeatSeconds: number(2, 's', 0.05, 600, 'a scheduler speaks every'),
-  frameworkTimeoutSeconds: number(
-    10,
-    's',
-    0.2,
-    3600,
-    'a scheduler that was not heard for is away: its offers are rescinded',
-  ),
-  adoptedFailoverSeconds: number(
-    600,
-    's',
-    1,
-    31_536_000,
-    'a framework that a new leader knows only from its tasks may stay away for',
-  ),
-  minOfferCpuMilli: number(10, 'CPU/1000', 0, 1e6, 'what is free is offered from so much CPU on ...'),
-  minOfferMemMb: number(32, 'MiB', 0, 1e9, '... or from so much memory on: crumbs help nobody'),
-  executorGraceSeconds: number(
-    5,
-    's',
-    0,
-    3600,
-    'between SIGTERM and SIGKILL for an executor that its framework shuts down',
-  ),
-  settleSeconds: number(
-    15,
-    's',
-    0.2,
-    3600,
-    'after taking office, so long for slaves to come back before a missing task is called lost',
-  ),
-  maxFrameworks: number(10_000, 'frameworks', 1, 1e6, 'more are refused: each costs memory for ever'),
-  maxFrameworkTasks: number(100_000, 'tasks', 1, 1e7, 'tasks of one framework that are not over'),
-  keepOverTasks: number(
-    1000,
-    'tasks',
-    0,
-    1e6,
-    'tasks that are over are kept for `proffer ps --all`, the newest so many',
-  ),
-  maxRefuseSeconds: number(
-    31_536_000,
-    's',
-    1,
-    31_536_000,
-    'the longest refusal that a framework may ask for',
-  ),
-  leaseTtlSeconds: number(
-    15,
-    's',
-    2,
-    300,
-    'a lease that is not renewed lapses after; a JetStream cluster may refuse writes for 9 s',
-  ),
-  leaseMarginSeconds: number(
-    2,
-    's',
-    0.1,
-    60,
-    'a leader stops so long before its lease can have lapsed; covers a stalled event loop',
-  ),
-  standbyPollSeconds: number(1, 's', 0.05, 60, 'a standby looks at the lease every'),
-  leaderPingSeconds: number(0.2, 's', 0.02, 60, 'a standby asks whether the leader is there every'),
-  leaderPings: number(
-    3,
-    'pings',
-    1,
-    100,
-    'a leader whom the bus does not find so often in a row, a quarter of the time apart, is gone',
-  ),
-} as const satisfies Record<string, NumberSetting>
+import { masterSettings } from './masterSettings.ts'
+import { type NumberSetting, number } from './setting.ts'
 
 export const slaveSettings = {
   registerRetrySeconds: number(0.5, 's', 0.05, 60, 'a slave that nobody answered asks again after'),
@@ -291,7 +139,14 @@ export type MasterSettings = Settings<typeof masterSettings> & {
   readonly weights: Readonly<Record<string, number>>
   /** The allocation policy, by name. */
   readonly policy: string
+  /** Whether what is free of a slave is offered whole, or split between all who would have it. */
+  readonly spread: (typeof spreads)[number]
+  /** For whom tasks of others are revoked: roles below their guarantee, all below their fair share, or nobody. */
+  readonly revokeFor: (typeof revokeFors)[number]
 }
+export const spreads = ['whole', 'split'] as const
+export const revokeFors = ['guarantee', 'share', 'nobody'] as const
+
 export type SlaveSettings = Settings<typeof slaveSettings>
 export type SchedulerSettings = Settings<typeof schedulerSettings>
 /** What a lease goes by, whoever holds it. */
@@ -322,7 +177,7 @@ export function readSettings<Table extends SettingTable>(
 /** The master's settings; those that contradict one another are refused. Throws SettingError. */
 export function readMasterSettings(
   given: Loose & { weights?: never } = {},
-  more: { policy?: string; weights?: Record<string, number> } = {},
+  more: Partial<Pick<MasterSettings, 'policy' | 'weights' | 'spread' | 'revokeFor'>> = {},
   env: Loose = {},
 ): MasterSettings {
   const read = readSettings(masterSettings, given, env)
@@ -339,12 +194,17 @@ export function readMasterSettings(
     read.offerDelayMs >= read.offerSeconds * 1000,
     `offerDelayMs (${read.offerDelayMs}) must be shorter than offerSeconds (${read.offerSeconds})`,
   )
+  refuseContradiction(
+    read.declineBackoffMaxSeconds < read.declineBackoffSeconds,
+    `declineBackoffMaxSeconds (${read.declineBackoffMaxSeconds}) must not be less than declineBackoffSeconds (${read.declineBackoffSeconds})`,
+  )
   const weights = more.weights ?? {}
   for (const [role, weight] of Object.entries(weights)) {
     if (!(weight >= 0.001 && weight <= 1000))
       throw new SettingError(`the weight of role ${role} is ${weight}; it must lie between 0.001 and 1000`)
   }
-  return { ...read, weights, policy: more.policy ?? 'drf' }
+  const { policy = 'drf', spread = 'whole', revokeFor = 'guarantee' } = more
+  return { ...read, weights, policy, spread, revokeFor }
 }
 
 /** The slave's settings; those that contradict one another are refused. Throws SettingError. */

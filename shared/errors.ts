@@ -34,6 +34,23 @@ export const refusals = {
     'A slave of this name is not known to be gone: wait a little if it was this one in an earlier life, else give each slave its own --name.',
   'slave-too-small':
     'The slave claims less than what it runs needs; give it back its resources, or let its tasks end first.',
+  'offers-of-several-kinds':
+    'One accept takes offers of one role and one kind: ordinary, short or revocable; answer each kind by itself.',
+  'bad-role': 'The role cannot be called so.',
+  'role-unknown': 'The framework is not in that role; it names its roles when it subscribes.',
+  'bad-sharing': 'The sharing cannot be set so; nothing was changed.',
+  'over-guarantee':
+    'The cluster has less than its guarantees add up to; nothing was changed. Guarantee less, add slaves, or force it.',
+  'role-cycle': 'A role cannot be moved to where it is, or below itself; nothing was changed.',
+  'policy-unknown': 'There is no such policy; the leader was started without it. Nothing was changed.',
+  'bad-reservation': 'That cannot be reserved; nothing was changed.',
+  'volume-unknown': 'There is no such volume of this role on this slave.',
+  'volume-exists': 'A volume of this name is on this slave already.',
+  'volume-in-use': 'A task uses the volume; kill it first.',
+  'slave-busy': 'Another change of what the slave holds is on its way; ask again in a moment.',
+  'slave-silent':
+    'The slave did not answer. Whether it has taken the change shows in `proffer slaves` when it is back.',
+  'holdings-stale': 'The slave holds another version than the leader believed; it reports anew.',
   'log-gone': 'The log is not there (any more).',
 } as const satisfies Record<string, string>
 

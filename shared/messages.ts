@@ -6,8 +6,10 @@
  * with a refusal.
  */
 import Type, { type TObject, type TProperties } from 'typebox'
+import { AttributeRules, Attributes } from './attributes.ts'
 import type { OfferId } from './ids.ts'
-import { ByName, ResourceSum, Resources } from './resources.ts'
+import { ResourceSum, Resources } from './resources.ts'
+import { Quota } from './roles.ts'
 import {
   Bytes,
   ExecutorIdText,
@@ -16,12 +18,16 @@ import {
   Labels,
   maxNameLength,
   named,
+  oneOf,
+  ReasonText,
+  RoleName,
   Seconds,
   SlaveIdText,
   Status,
   Task,
   TaskIdText,
   TaskStateText,
+  VolumeIdText,
 } from './tasks.ts'
 
 export type Role = 'master' | 'scheduler' | 'slave' | 'executor' | 'operator'
@@ -42,7 +48,6 @@ const Epoch = Type.Integer({
 })
 const Principal = named('in whose name the framework speaks', 'alice')
 const FrameworkName = named('the name of the framework, for people', 'batch')
-const RoleName = named('whose share it draws on; weights are set by role', 'research')
 const SlaveName = named('the name of the slave, the same whenever it comes back', 'node-1')
 const LeaderName = named('the name of the leading master', 'm1')
 const Instance = Type.String({
@@ -104,29 +109,72 @@ const Said = Type.Optional(
   }),
 )
 
-/** An attribute of a slave, such as a rack. */
-export const Attributes = ByName(128, Type.String({ maxLength: maxNameLength }), {
-  description: 'what a slave says of itself',
-  examples: [{ rack: 'r1' }],
-})
-export type Attributes = Type.Static<typeof Attributes>
-
 export const Filters = Type.Object(
   {
     slaves: Type.Optional(list(SlaveName, 'only these slaves, by name')),
     atLeast: Type.Optional(ResourceSum('only slaves with as much free')),
-    attributes: Type.Optional(Attributes),
+    attributes: Type.Optional(AttributeRules),
   },
   { description: 'Only slaves that meet every part of it are offered; an empty one lets all pass.' },
 )
 export type Filters = Type.Static<typeof Filters>
+
+const maxRoles = 100
+const Roles = Type.Optional(
+  Type.Array(RoleName, { maxItems: maxRoles, description: 'only in these of its roles; absent: in all' }),
+)
+const RoleWish = Type.Object(
+  {
+    role: RoleName,
+    suppressed: Suppressed('whether it wants no offers in this role for now'),
+    filters: Type.Optional(Filters),
+  },
+  { description: 'A role that a framework is in, and what it wants there.' },
+)
+export type RoleWish = Type.Static<typeof RoleWish>
+/** What not everybody can make use of. */
+const Taken = oneOf(
+  ['revocable', 'short'] as const,
+  'a kind of offer that is made to those alone who take it',
+  'short',
+)
+export type Taken = Type.Static<typeof Taken>
+
+const Revocable = Type.Optional(
+  Type.Boolean({ description: 'others are owed it: what runs on it is the first to go', examples: [true] }),
+)
+const MaxSeconds = Type.Optional(Seconds('what runs on it may run for, at the most', 60))
+
+/** A persistent volume, on disk that is reserved for a role. */
+export const Volume = Type.Object(
+  {
+    volumeId: VolumeIdText,
+    role: RoleName,
+    diskMb: Type.Integer({ minimum: 1, description: 'its size, MiB', examples: [1000] }),
+  },
+  { description: 'A persistent volume: it outlives tasks, and its slave being started anew.' },
+)
+export type Volume = Type.Static<typeof Volume>
+export const Reservation = Type.Object(
+  { role: RoleName, resources: Resources },
+  { description: 'What of a slave is for one role alone. Ports cannot be reserved.' },
+)
+export type Reservation = Type.Static<typeof Reservation>
+const maxReservations = 1000
+const reservations = (description: string) =>
+  Type.Array(Reservation, { maxItems: maxReservations, description })
+const volumes = (description: string) => Type.Array(Volume, { maxItems: maxReservations, description })
 
 export const Offer = Type.Object(
   {
     offerId: OfferIdText,
     slaveId: SlaveIdText,
     slaveName: SlaveName,
+    role: RoleName,
     resources: Resources,
+    revocable: Revocable,
+    maxSeconds: MaxSeconds,
+    volumes: Type.Optional(volumes('of this role on this slave, in use by no task')),
     attributes: Attributes,
     isolation: Type.String({
       maxLength: 32,
@@ -180,10 +228,22 @@ export const HeldExecutor = Type.Object(
     frameworkName: FrameworkName,
     name: ExecutorName,
     resources: Resources,
+    role: Type.Optional(RoleName),
   },
   { description: 'A custom executor as its slave reports it.' },
 )
 export type HeldExecutor = Type.Static<typeof HeldExecutor>
+
+/** What the leader has had a slave hold for roles; each change counts the version up. */
+export const Holdings = Type.Object(
+  {
+    version: Type.Integer({ minimum: 0, description: 'counts the changes', examples: [3] }),
+    reserved: reservations("for roles, beside the slave's own"),
+    volumes: volumes('persistent volumes'),
+  },
+  { description: 'What a slave holds for roles. It outlives the slave, and whatever id it had.' },
+)
+export type Holdings = Type.Static<typeof Holdings>
 
 const SlaveRow = Type.Object({
   slaveId: SlaveIdText,
@@ -196,19 +256,20 @@ const SlaveRow = Type.Object({
   offered: ResourceSum('what offers hold'),
   attributes: Attributes,
   tasks: Count('tasks that are not over', 3),
+  reserved: Type.Optional(reservations('what of it is for one role alone')),
+  volumes: Type.Optional(volumes('persistent volumes on it')),
 })
 const FrameworkRow = Type.Object({
   frameworkId: FrameworkIdText,
   name: FrameworkName,
   principal: Principal,
-  role: RoleName,
+  roles: Type.Array(RoleWish, { description: 'what it wants in each of its roles' }),
   state: Words('where it is in its life', 'active'),
   share: Type.Number({
     minimum: 0,
-    description: 'dominant share of the cluster over its weight, 0..1',
+    description: 'dominant share of the cluster, 0..1',
     examples: [0.25],
   }),
-  weight: Type.Number({ description: 'of its role', examples: [1] }),
   booked: ResourceSum('what tasks and executors hold'),
   offered: ResourceSum('what offers hold'),
   tasks: Count('tasks that are not over', 3),
@@ -217,7 +278,71 @@ const FrameworkRow = Type.Object({
     description: 'declined offers by the reason that its author gave',
     examples: [{ 'too-small': 4 }],
   }),
+  offeredSeconds: Type.Number({
+    description: 'offers that it held, times how long it held them, since the leader took office',
+    examples: [12.5],
+  }),
+  sinceOffered: Type.Optional(Seconds('it was last made an offer before; absent: never', 3)),
+  backedOff: Type.Optional(
+    Seconds('it keeps declining what it is offered, so the leader makes each refusal last at least', 4),
+  ),
 })
+const RoleRow = Type.Object({
+  role: RoleName,
+  weight: Type.Number({ description: 'among its siblings', examples: [2] }),
+  share: Type.Number({ description: 'by which the policy compares it with its siblings', examples: [0.25] }),
+  fairShare: Type.Number({
+    description: 'the part of the cluster that is its own by weight, were all roles to want theirs, 0..1',
+    examples: [0.5],
+  }),
+  guarantee: Type.Optional(Quota('held back for it')),
+  limit: Type.Optional(Quota('it never holds more')),
+  minOffer: Type.Optional(Quota('an offer to it holds at least so much of one slave')),
+  lacking: Type.Optional(Quota('what it holds less than its guarantee')),
+  booked: ResourceSum('what its tasks and executors hold, and those of the roles below it'),
+  offered: ResourceSum('what offers hold'),
+  frameworks: Count('frameworks in it', 2),
+  movedTo: Type.Optional(RoleName),
+})
+export type RoleRow = Type.Static<typeof RoleRow>
+
+/** What stands between a framework and a slave. */
+export const obstacleMeanings = {
+  'framework-away': 'The framework is not there, or not yet known for good.',
+  'framework-suppressed': 'It has said that it wants no offers in this role.',
+  'framework-full': 'It holds as many offers as one framework may.',
+  'slave-away': 'The slave is not there, or not yet known for good.',
+  'slave-draining': 'The slave is to be empty.',
+  'slave-closed': 'The slave takes no tasks for now.',
+  constrained: "The framework's own filters do not let the slave pass.",
+  filtered: 'The framework has declined as much of the slave, and the refusal lasts yet.',
+  'role-limit': 'The role holds as much as its limit allows.',
+  reserved: 'What is free is reserved for another role.',
+  headroom: 'What is free is held back for roles that hold less than their guarantee.',
+  'short-only': 'What is free is for short tasks, which the framework does not take.',
+  held: 'The slave is kept for a role whose offers must be large, until enough of it is free.',
+  offered: 'It is offered to another.',
+  'too-small': 'Too little of it is free.',
+  behind: 'Another is served before.',
+} as const satisfies Record<string, string>
+export type ObstacleCode = keyof typeof obstacleMeanings
+const ObstacleText = oneOf(
+  Object.keys(obstacleMeanings) as ObstacleCode[],
+  'the first thing that stands in the way',
+  'filtered',
+)
+const ExplainRow = Type.Object({
+  slaveId: SlaveIdText,
+  slaveName: SlaveName,
+  role: RoleName,
+  obstacle: Type.Optional(ObstacleText),
+  message: Words(
+    'the same in words, with the figures; without an obstacle: what it is about to be offered',
+    'refused for 12 s more',
+  ),
+})
+export type ExplainRow = Type.Static<typeof ExplainRow>
+
 const TaskRow = Type.Object({
   frameworkId: FrameworkIdText,
   frameworkName: FrameworkName,
@@ -226,6 +351,9 @@ const TaskRow = Type.Object({
   slaveId: SlaveIdText,
   slaveName: SlaveName,
   executor: ExecutorName,
+  role: RoleName,
+  revocable: Revocable,
+  maxSeconds: MaxSeconds,
   state: TaskStateText,
   resources: Resources,
   since: Type.Number({
@@ -243,6 +371,9 @@ const OfferRow = Type.Object({
   frameworkName: FrameworkName,
   slaveId: SlaveIdText,
   slaveName: SlaveName,
+  role: RoleName,
+  revocable: Revocable,
+  maxSeconds: MaxSeconds,
   resources: Resources,
   standsUntil: Type.Number({ description: 'ms since 1970', examples: [1789000030000] }),
 })
@@ -291,7 +422,14 @@ export const messages = {
     'Who I am; my id, if I come back. (The paper: register.)',
     {
       name: FrameworkName,
-      role: RoleName,
+      roles: Type.Array(RoleWish, {
+        minItems: 1,
+        maxItems: maxRoles,
+        description: 'the roles that it is in, each once',
+      }),
+      takes: Type.Optional(
+        Type.Array(Taken, { maxItems: 2, description: 'what it can make use of beside ordinary offers' }),
+      ),
       instance: Instance,
       failoverSeconds: Seconds('its tasks run on while it is away for', 600),
       frameworkId: Type.Optional(FrameworkIdText),
@@ -302,8 +440,6 @@ export const messages = {
           examples: [true],
         }),
       ),
-      suppressed: Suppressed('whether it wants no offers for now'),
-      filters: Type.Optional(Filters),
     },
     {
       frameworkId: FrameworkIdText,
@@ -324,17 +460,35 @@ export const messages = {
         description: 'over the tasks that are not over; see the digest rule',
         examples: [0],
       }),
-      suppressed: Suppressed('whether the leader believes that it wants no offers'),
+      suppressed: Type.Array(RoleName, {
+        description: 'roles in which the leader believes that it wants no offers',
+        examples: [['eng/ads']],
+      }),
     },
   ),
   'offer.accept': ask(
     [['scheduler', 'master']],
-    'Run these tasks on these offers, all of one slave; what they leave is declined. (The paper: replyToOffer.)',
+    'Run these tasks on these offers, all of one slave, one role and one kind; what they leave is declined. (The paper: replyToOffer.)',
     {
       frameworkId: FrameworkIdText,
       offerIds: Type.Array(OfferIdText, { minItems: 1, maxItems: 1000, description: 'offers of one slave' }),
       tasks: list(Task, 'to be run on it'),
       refuseSeconds: RefuseSeconds,
+      reserve: Type.Optional(Resources),
+      unreserve: Type.Optional(Resources),
+      createVolumes: Type.Optional(
+        Type.Array(Type.Omit(Volume, ['role']), {
+          maxItems: 100,
+          description: 'made on disk that is reserved for the role, before the tasks are launched',
+        }),
+      ),
+      destroyVolumes: Type.Optional(
+        Type.Array(VolumeIdText, {
+          maxItems: 100,
+          description: 'with all that is on them',
+          examples: [['db-1']],
+        }),
+      ),
     },
     { slaveId: SlaveIdText },
   ),
@@ -351,24 +505,34 @@ export const messages = {
       refuseSeconds: RefuseSeconds,
       reason: Said,
     },
-    {},
+    {
+      backedOff: Type.Optional(
+        Seconds('you keep declining what you are offered, so these refusals last at least', 4),
+      ),
+    },
   ),
   'offers.revive': ask(
     [['scheduler', 'master']],
-    'I want offers; forget what I refused. (The paper: setNeedsOffers.)',
-    { frameworkId: FrameworkIdText },
+    'I want offers. What I refused I refuse yet. (The paper: setNeedsOffers.)',
+    { frameworkId: FrameworkIdText, roles: Roles },
     {},
   ),
   'offers.suppress': ask(
     [['scheduler', 'master']],
     'I want no offers until I revive. (The paper: setNeedsOffers.)',
-    { frameworkId: FrameworkIdText },
+    { frameworkId: FrameworkIdText, roles: Roles },
+    {},
+  ),
+  'refusals.clear': ask(
+    [['scheduler', 'master']],
+    'Forget what I refused: offer me those slaves again.',
+    { frameworkId: FrameworkIdText, roles: Roles },
     {},
   ),
   'filters.set': ask(
     [['scheduler', 'master']],
     'Offer me only such slaves. (The paper: setFilters.)',
-    { frameworkId: FrameworkIdText, filters: Filters },
+    { frameworkId: FrameworkIdText, roles: Roles, filters: Filters },
     {},
   ),
   'share.get': ask(
@@ -376,8 +540,11 @@ export const messages = {
     'What is mine? (The paper: getGuaranteedShare.)',
     { frameworkId: FrameworkIdText },
     {
-      guaranteed: ResourceSum('its share by weight, were all frameworks to want theirs'),
-      share: Type.Number({ description: 'dominant share over weight now', examples: [0.25] }),
+      guaranteed: ResourceSum(
+        'what none of its tasks is killed for: the guarantees of its roles, and its part of what is guaranteed to nobody',
+      ),
+      share: Type.Number({ description: 'dominant share of the cluster now', examples: [0.25] }),
+      roles: Type.Array(RoleRow, { description: 'its roles' }),
       booked: ResourceSum('what tasks and executors hold'),
       offered: ResourceSum('what offers hold'),
       total: ResourceSum('all that there is'),
@@ -447,6 +614,103 @@ export const messages = {
     'It is done for good: kill what it runs and forget it.',
     { frameworkId: FrameworkIdText },
     {},
+  ),
+
+  // Why not? An operator may ask it for anybody, a framework for itself.
+  'explain.get': ask(
+    [
+      ['scheduler', 'master'],
+      ['operator', 'master'],
+    ],
+    'What stands between this framework and each slave, were the next offers made now?',
+    {
+      frameworkId: FrameworkIdText,
+      role: Type.Optional(RoleName),
+      resources: Type.Optional(Resources),
+      attributes: Type.Optional(AttributeRules),
+      slave: Type.Optional(named('only this slave, by name or id', 'node-1')),
+      ...Page,
+    },
+    {
+      counts: Type.Record(Type.String(), Type.Integer(), {
+        description: 'slaves by what stands in the way; `none`: about to be offered',
+        examples: [{ filtered: 3, none: 1 }],
+      }),
+      slaves: Type.Array(ExplainRow, { description: 'a row for each slave and role' }),
+      next,
+    },
+  ),
+  'task.explain': ask(
+    [
+      ['scheduler', 'master'],
+      ['operator', 'master'],
+    ],
+    'Where is this task, and why?',
+    { frameworkId: FrameworkIdText, taskId: TaskIdText },
+    {
+      task: TaskRow,
+      why: Type.Array(Type.String(), { description: 'sentences', examples: [['It runs on node-1.']] }),
+    },
+  ),
+
+  // An operator to the leading master: who gets what.
+  'sharing.set': ask(
+    [['operator', 'master']],
+    'Change weights, guarantees, limits or the policy: all of it, or, when any of it cannot be, none.',
+    {
+      roles: Type.Array(
+        Type.Object({
+          role: RoleName,
+          weight: Type.Optional(
+            Type.Number({ description: 'among its siblings, 0.001 to 1000', examples: [2] }),
+          ),
+          guarantee: Type.Optional(Quota('held back for it; an empty one takes it away')),
+          limit: Type.Optional(Quota('it never holds more; an empty one takes it away')),
+          minOffer: Type.Optional(Quota('of one slave; an empty one takes it away')),
+          unset: Type.Optional(
+            Type.Boolean({ description: 'forget all that was set for it first', examples: [true] }),
+          ),
+          moveTo: Type.Optional(RoleName),
+        }),
+        { maxItems: 1000, description: 'what is to be set, by role; what is absent stays' },
+      ),
+      policy: Type.Optional(named('the allocation policy, by name', 'drf')),
+      force: Type.Optional(
+        Type.Boolean({ description: 'although the guarantees do not fit the cluster', examples: [false] }),
+      ),
+    },
+    {},
+  ),
+  'roles.list': ask(
+    [['operator', 'master']],
+    'Roles, by name: those that frameworks are in, and those for which something is set.',
+    { ...Page },
+    {
+      roles: Type.Array(RoleRow, { description: 'a row each' }),
+      policy: named('the allocation policy', 'drf'),
+      next,
+    },
+  ),
+  'slave.reserve': ask(
+    [['operator', 'master']],
+    'Reserve some of a slave for a role, or undo that; make persistent volumes on it, or destroy them.',
+    {
+      slave: named('its name or its id', 'node-1'),
+      role: RoleName,
+      reserve: Type.Optional(Resources),
+      unreserve: Type.Optional(Resources),
+      createVolumes: Type.Optional(
+        Type.Array(Type.Omit(Volume, ['role']), { maxItems: 100, description: 'made on reserved disk' }),
+      ),
+      destroyVolumes: Type.Optional(
+        Type.Array(VolumeIdText, {
+          maxItems: 100,
+          description: 'with all that is on them',
+          examples: [['db-1']],
+        }),
+      ),
+    },
+    { slaveId: SlaveIdText },
   ),
 
   // An operator to the leading master: what becomes of a slave.
@@ -545,6 +809,19 @@ export const messages = {
       Type.Boolean({ description: 'for good: it will not come back by this id', examples: [true] }),
     ),
   }),
+  'revocation.notice': rule(
+    [['master', 'scheduler']],
+    'Others are owed what you hold beyond your share: please give back so much of this slave by then, whichever tasks you choose; else these are killed.',
+    {
+      slaveId: SlaveIdText,
+      slaveName: SlaveName,
+      role: RoleName,
+      resources: Resources,
+      withinSeconds: Seconds('from now', 10),
+      taskIds: list(TaskIdText, 'what is killed if nothing is given back'),
+      reason: Words('who is owed it, and why', 'role web holds less than its guarantee'),
+    },
+  ),
   'slave.draining': rule(
     [['master', 'scheduler']],
     'An offer turned round: please give these back by then; what is left is killed.',
@@ -647,6 +924,8 @@ export const messages = {
         description: 'how it keeps tasks apart: `process` or `docker`',
         examples: ['process'],
       }),
+      reserved: Type.Optional(reservations('its own, which nobody can undo')),
+      holdings: Type.Optional(Holdings),
       tasks: list(HeldTask, 'what it runs'),
       executors: list(HeldExecutor, 'custom executors that live'),
       ended: Type.Optional(
@@ -722,6 +1001,7 @@ export const messages = {
           frameworkId: FrameworkIdText,
           taskId: TaskIdText,
           graceSeconds: Type.Optional(Seconds('between SIGTERM and SIGKILL')),
+          reason: Type.Optional(ReasonText),
           seq: Type.Optional(
             Type.Integer({
               minimum: 0,
@@ -733,6 +1013,12 @@ export const messages = {
         'to be stopped',
       ),
     },
+  ),
+  'holdings.set': ask(
+    [['master', 'slave']],
+    "Hold this from now on: put it down, make the volumes that are new, destroy those that are not named any more. Only the version that follows the slave's own is obeyed.",
+    { epoch: Epoch, holdings: Holdings },
+    {},
   ),
   'slave.report': rule(
     [['master', 'slave']],

@@ -18,6 +18,12 @@ export const TaskIdText = Type.Unsafe<TaskId>(
 export const named = (description: string, example: string) =>
   Type.String({ minLength: 1, maxLength: maxNameLength, description, examples: [example] })
 export const Name = named('a name', 'batch')
+/** A path in the tree of roles; what it may look like `flawOfRole` says. */
+export const RoleName = named('a role, whose share is drawn on', 'eng/ads')
+export const VolumeIdText = named(
+  'a persistent volume, named by whoever made it, unique on its slave',
+  'db-1',
+)
 export const ExecutorName = named("the author's name of an executor", 'mapper')
 export const FrameworkIdText = Type.Unsafe<FrameworkId>(
   Type.String({
@@ -122,6 +128,7 @@ export const ExecutorSpec = Type.Object(
     resources: Resources,
     container: Type.Optional(Container),
     idleSeconds: Type.Optional(Seconds('an executor without tasks is shut down after', 60)),
+    role: Type.Optional(RoleName),
   },
   {
     description:
@@ -142,6 +149,19 @@ export const Labels = ByName(128, Type.String({ maxLength: 1024 }), {
   examples: [{ tier: 'web' }],
 })
 
+export const Mount = Type.Object(
+  {
+    volumeId: VolumeIdText,
+    path: Type.String({
+      pattern: '^[A-Za-z0-9_][A-Za-z0-9_./-]{0,254}$',
+      description: 'where the task finds it: below its working directory; in a container below `/`',
+      examples: ['data'],
+    }),
+  },
+  { description: 'A persistent volume as a task sees it.' },
+)
+export type Mount = Type.Static<typeof Mount>
+
 export const Task = Type.Object(
   {
     taskId: TaskIdText,
@@ -153,6 +173,20 @@ export const Task = Type.Object(
     payload: Type.Optional(Bytes('handed to a custom executor as it is')),
     killGraceSeconds: Type.Optional(Seconds('between SIGTERM and SIGKILL when it is killed')),
     labels: Type.Optional(Labels),
+    maxSeconds: Type.Optional(Seconds('it is killed when it has run for', 60)),
+    volumes: Type.Optional(
+      Type.Array(Mount, {
+        maxItems: 16,
+        description: 'persistent volumes of the offer, and where it finds them',
+      }),
+    ),
+    role: Type.Optional(RoleName),
+    revocable: Type.Optional(
+      Type.Boolean({
+        description: 'said by the leader: it runs on what was offered as revocable, and is the first to go',
+        examples: [true],
+      }),
+    ),
   },
   {
     description: 'One task: a command (with or without a container), or work for a custom executor.',
@@ -224,14 +258,18 @@ export const reasonMeanings = {
   'slave-gone': 'Its slave was given up.',
   'slave-stopped': 'The slave was told to stop, tasks included.',
   'slave-drained': 'Its slave was to be empty by then.',
+  revoked: 'Others were owed what it held.',
+  'too-long': 'It ran for longer than it may.',
+  'volume-missing': 'A volume that it needs is not on its slave.',
   'disk-failed': 'The slave could not have remembered it.',
 } as const satisfies Record<string, string>
 export type Reason = keyof typeof reasonMeanings
 export const reasons = Object.keys(reasonMeanings) as Reason[]
 
-const oneOf = <Word extends string>(words: readonly Word[], description: string, example: Word) =>
+export const oneOf = <Word extends string>(words: readonly Word[], description: string, example: Word) =>
   Type.Unsafe<Word>(Type.Enum([...words], { description, examples: [example] }))
 
+export const ReasonText = oneOf(reasons, 'why it is in this state', 'exit-code')
 export const TaskStateText = oneOf(taskStates, 'the state of the task', 'running')
 
 export const Status = Type.Object(
@@ -255,7 +293,7 @@ export const Status = Type.Object(
       description: 'when it happened, ms since 1970 by the clock of the machine where it did',
       examples: [1789000000000],
     }),
-    reason: Type.Optional(oneOf(reasons, 'why it is in this state', 'exit-code')),
+    reason: Type.Optional(ReasonText),
     message: Type.Optional(
       Type.String({
         maxLength: 4096,

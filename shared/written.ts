@@ -9,7 +9,7 @@
  * name cannot hold as it stands is written `%3B`. Whatever makes no sense is refused with a RangeError whose
  * message says what and why.
  */
-import type { Attributes } from './messages.ts'
+import type { Attributes } from './attributes.ts'
 import { countPorts, maxQuantity, type PortRange, type Resources } from './resources.ts'
 import { maxNameLength } from './tasks.ts'
 

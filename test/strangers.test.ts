@@ -266,7 +266,13 @@ test.each<[string, string, () => [MessageType, object | Uint8Array]]>([
     'framework-unknown',
     () => [
       'framework.subscribe',
-      { name: 'x', role: 'r', instance: 'i', failoverSeconds: 1, suppressed: false, frameworkId: 'mine' },
+      {
+        name: 'x',
+        roles: [{ role: 'r', suppressed: false }],
+        instance: 'i',
+        failoverSeconds: 1,
+        frameworkId: 'mine',
+      },
     ],
   ],
 ])('%s: %s', (_what, code, said) => {

@@ -12,6 +12,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { readSchedulerSettings } from '../../shared/config.ts'
 import type { FrameworkId } from '../../shared/ids.ts'
+import { roleOf } from '../../shared/roles.ts'
 import { token } from '../../shared/subjects.ts'
 import { type GivenConnection, readConnection } from '../runtime/bus/connection.ts'
 import { type Log, openLog } from '../runtime/log.ts'
@@ -87,7 +88,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
   const { post, bind } = member.post({ role: 'scheduler', id: principal })
   const identity = {
     name,
-    role: options.role ?? name,
+    role: options.role ?? roleOf(name),
     principal,
     instance: newIncarnation(),
     failoverSeconds,

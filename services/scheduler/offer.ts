@@ -1,6 +1,7 @@
 /** An offer in its author's hands: tasks are added while they fit; then it is sent, declined, or held. */
+
+import type { Attributes } from '../../shared/attributes.ts'
 import type { OfferId, SlaveId } from '../../shared/ids.ts'
-import type { Attributes } from '../../shared/messages.ts'
 import { add, fits, type Resources, subtract } from '../../shared/resources.ts'
 import { maxBodyBytes, sizeOf } from '../../shared/split.ts'
 import type { Task } from '../../shared/tasks.ts'

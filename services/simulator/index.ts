@@ -4,6 +4,7 @@
  * their own schedulers: nothing here sleeps, and one seed gives one trace, byte for byte.
  */
 
+import type { Attributes } from '../../shared/attributes.ts'
 import { encode } from '../../shared/codec.ts'
 import {
   executorSettings,
@@ -14,7 +15,6 @@ import {
   readSlaveSettings,
 } from '../../shared/config.ts'
 import type { FrameworkId } from '../../shared/ids.ts'
-import type { Attributes } from '../../shared/messages.ts'
 import type { Resources } from '../../shared/resources.ts'
 import { type Address, type Speaker, subject } from '../../shared/subjects.ts'
 import type { Step } from '../../shared/trace.ts'

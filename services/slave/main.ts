@@ -1,9 +1,9 @@
 /** A slave's process: it offers what the machine has, and runs what it is told to. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Attributes } from '../../shared/attributes.ts'
 import { warmUp } from '../../shared/codec.ts'
 import { executorSettings, readSettings, type SlaveSettings } from '../../shared/config.ts'
-import type { Attributes } from '../../shared/messages.ts'
 import type { Resources } from '../../shared/resources.ts'
 import type { Event } from '../runtime/actor.ts'
 import type { ConnectionSettings } from '../runtime/bus/connection.ts'

@@ -25,7 +25,12 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
     : admitted(master, heard)
   if (Array.isArray(framework)) return framework
   const superseded = framework.instance !== heard.body.instance ? supersede(master, framework) : []
-  const { failoverSeconds, name, role } = heard.body
+  const {
+    failoverSeconds,
+    name,
+    roles: [wish],
+  } = heard.body
+  const role = wish?.role ?? ''
   const changed =
     !framework.kept ||
     framework.failoverSeconds !== failoverSeconds ||
@@ -33,8 +38,8 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
     framework.role !== role
   framework.instance = heard.body.instance
   Object.assign(framework, { failoverSeconds, name, role, weight: weightOf(master, role) })
-  framework.suppressed = heard.body.suppressed
-  framework.filters = heard.body.filters ?? {}
+  framework.suppressed = wish?.suppressed ?? false
+  framework.filters = wish?.filters ?? {}
   framework.heardAt = heard.at
   framework.completedAt = undefined
   framework.state = step(frameworkTable, framework.state, 'subscribe')
@@ -66,7 +71,7 @@ export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>
   const { epoch } = master
   const { digest, suppressed } = framework
   return [
-    ...grant(heard, { epoch, digest, suppressed }),
+    ...grant(heard, { epoch, digest, suppressed: suppressed ? [framework.role] : [] }),
     ...(first ? askForUpdates(master, framework) : []),
     ...(first && !suppressed ? noteWanted(master, heard.at) : []),
   ]
@@ -152,7 +157,7 @@ function returning(
     return deny(master, heard, 'framework-unknown', 'no leader ever gave such an id')
   return (
     roomFor(master, heard) ??
-    newFramework(master, frameworkId, heard.body.name, heard.from.id, heard.body.role)
+    newFramework(master, frameworkId, heard.body.name, heard.from.id, heard.body.roles[0]?.role ?? '')
   )
 }
 
@@ -173,7 +178,7 @@ function admitted(master: Master, heard: Heard<'framework.subscribe'>): Framewor
   const frameworkId = mint<FrameworkId>(master.epoch, 'F', ++master.counts.frameworks)
   return (
     roomFor(master, heard) ??
-    newFramework(master, frameworkId, heard.body.name, heard.from.id, heard.body.role)
+    newFramework(master, frameworkId, heard.body.name, heard.from.id, heard.body.roles[0]?.role ?? '')
   )
 }
 

@@ -1,6 +1,7 @@
 /** What the leading master knows. All of it is soft: a new leader hears it again from slaves and schedulers. */
 
 import { assert } from '../../shared/assert.ts'
+import type { Attributes } from '../../shared/attributes.ts'
 import type { MasterSettings } from '../../shared/config.ts'
 import { hash, heldHash, withItem, withoutItem } from '../../shared/digest.ts'
 import type { RefusalCode } from '../../shared/errors.ts'
@@ -14,7 +15,7 @@ import {
   type TaskId,
   taskKey,
 } from '../../shared/ids.ts'
-import type { Attributes, Filters } from '../../shared/messages.ts'
+import type { Filters } from '../../shared/messages.ts'
 import { add, isNone, none, type Resources, subtract } from '../../shared/resources.ts'
 import type { Address } from '../../shared/subjects.ts'
 import { isTerminal, type Status, type Task as TaskSpec, type TaskState } from '../../shared/tasks.ts'

@@ -177,6 +177,7 @@ const described = (master: Master, { offerId, slave, framework, resources }: Off
   offerId,
   slaveId: slave.slaveId,
   slaveName: slave.name,
+  role: framework.role,
   resources,
   attributes: slave.attributes,
   isolation: slave.isolation,

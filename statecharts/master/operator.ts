@@ -82,6 +82,7 @@ export function getShare(master: Master, heard: Heard<'share.get'>): Effect[] {
   const share = master.policy.measure(framework, master.total)
   return grant(heard, {
     guaranteed: guaranteedTo(master, framework),
+    roles: [],
     share,
     booked,
     offered,
@@ -133,17 +134,16 @@ const slaveRow = (slave: Slave): SlaveRow => {
 }
 
 const frameworkRow = (master: Master, framework: Framework): FrameworkRow => {
-  const { frameworkId, name, principal, role, state, weight, booked, offered, tasks, offers, declines } =
-    framework
+  const { frameworkId, name, principal, role, state, booked, offered, tasks, offers, declines } = framework
   const share = master.policy.measure(framework, master.total)
   return {
     frameworkId,
     name,
     principal,
-    role,
+    roles: [{ role, suppressed: framework.suppressed }],
+    offeredSeconds: 0,
     state,
     share,
-    weight,
     booked,
     offered,
     tasks: tasks.size,
@@ -158,6 +158,7 @@ const offerRow = ({ offerId, framework, slave, resources, standsUntil }: Offer):
   frameworkName: framework.name,
   slaveId: slave.slaveId,
   slaveName: slave.name,
+  role: framework.role,
   resources,
   standsUntil,
 })
@@ -170,6 +171,7 @@ function taskRow({ framework, taskId, slave, spec, state, since, latest }: Task)
     slaveId: slave.slaveId,
     slaveName: slave.name,
     executor: executorName(spec),
+    role: framework.role,
     state,
     resources: spec.resources,
     since,

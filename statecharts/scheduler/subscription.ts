@@ -10,7 +10,7 @@ type At = { readonly at: number }
 
 export function subscribe(scheduler: Scheduler, heard: At): Effect[] {
   const { name, role, instance, failoverSeconds, frameworkId, wanted, filters, settings } = scheduler
-  const body = { name, role, instance, failoverSeconds, suppressed: !wanted, filters }
+  const body = { name, roles: [{ role, suppressed: !wanted, filters }], instance, failoverSeconds }
   scheduler.subscription = nextRef(scheduler)
   const retry = wake('subscribe', heard.at + (settings.askTimeoutSeconds + settings.askRetrySeconds) * 1000)
   return [
@@ -85,7 +85,7 @@ export const isForgotten = (_scheduler: Scheduler, heard: Answered<'framework.be
 /** The leader heard us. What it believes of our tasks and of our wish for offers must be what we believe. */
 export function compareBooks(scheduler: Scheduler, heard: Answered<'framework.beat'>): Effect[] {
   if (!heard.answer.ok) return []
-  const wish = heard.answer.suppressed === scheduler.wanted ? askWish(scheduler) : []
+  const wish = heard.answer.suppressed.includes(scheduler.role) === scheduler.wanted ? askWish(scheduler) : []
   if (heard.answer.digest === scheduler.digest) {
     scheduler.mismatch = undefined
     return wish

@@ -1,6 +1,7 @@
 /** What a slave knows: the executors and tasks that it runs, and the updates that nobody has acknowledged. */
 
 import { assert } from '../../shared/assert.ts'
+import type { Attributes } from '../../shared/attributes.ts'
 import type { SlaveSettings } from '../../shared/config.ts'
 import { heldHash, withItem, withoutItem } from '../../shared/digest.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type SlaveId,
   taskKey,
 } from '../../shared/ids.ts'
-import type { Attributes } from '../../shared/messages.ts'
 import { none, type Resources } from '../../shared/resources.ts'
 import type { Address } from '../../shared/subjects.ts'
 import {

@@ -33,15 +33,14 @@ const ask = async (type: string, body: object): Promise<Answer> => {
 test('subscribes, is offered a slave, launches, hears what became of it, acknowledges, and leaves', async () => {
   const { frameworkId } = await ask('framework.subscribe', {
     name: 'stranger',
-    role: 'stranger',
+    roles: [{ role: 'stranger', suppressed: false }],
     instance: 'one',
     failoverSeconds: 60,
-    suppressed: false,
   })
   const heard = bus.subscribe(`proffer.main.framework.stranger.${frameworkId}.>`)
   expect(await ask('framework.beat', { frameworkId, instance: 'one' })).toMatchObject({
     ok: true,
-    suppressed: false,
+    suppressed: [],
   })
 
   const states: string[] = []

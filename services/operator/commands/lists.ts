@@ -124,10 +124,9 @@ const slaveColumns: Columns<SlaveRow> = {
 const frameworkColumns: Columns<FrameworkRow> = {
   FRAMEWORK: ({ name, frameworkId }) => `${name} (${frameworkId})`,
   PRINCIPAL: ({ principal }) => principal,
-  ROLE: ({ role }) => role,
+  ROLES: ({ roles }) => roles.map(({ role }) => role).join(', '),
   STATE: ({ state }) => state,
   SHARE: ({ share }, { percent }) => percent(share),
-  WEIGHT: ({ weight }) => `${weight}`,
   TASKS: ({ tasks }) => `${tasks}`,
   OFFERS: ({ offers }) => `${offers}`,
   BOOKED: ({ booked }, words) => someOf(booked, words),

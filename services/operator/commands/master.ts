@@ -1,7 +1,8 @@
 /** A master's process. */
 import { hostname } from 'node:os'
 import { Command, Option } from 'commander'
-import { masterSettings, readMasterSettings } from '../../../shared/config.ts'
+import { readMasterSettings } from '../../../shared/config.ts'
+import { masterSettings } from '../../../shared/masterSettings.ts'
 import type { LogOptions } from '../../runtime/log.ts'
 import { givenSettings, levelOption, openDaemonLog, runUntilStopped, settingOptions } from '../daemon.ts'
 import { examples, globalFlags, Misuse, readFlag, whole } from '../flags.ts'

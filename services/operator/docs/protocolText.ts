@@ -1,6 +1,7 @@
 /** The words of the protocol reference: what no table can say. Names, subjects and numbers in it come from the code. */
-import { masterSettings, schedulerSettings, slaveSettings } from '../../../shared/config.ts'
+import { schedulerSettings, slaveSettings } from '../../../shared/config.ts'
 import { hash, withItem } from '../../../shared/digest.ts'
+import { masterSettings } from '../../../shared/masterSettings.ts'
 import { maxListed } from '../../../shared/messages.ts'
 import { token } from '../../../shared/subjects.ts'
 import { isTerminal, taskStates } from '../../../shared/tasks.ts'

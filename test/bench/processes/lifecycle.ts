@@ -145,8 +145,9 @@ class World {
 
   #addFramework(principal: string): void {
     const speaker: Speaker = { role: 'scheduler', id: principal }
-    const subscription = { name: principal, role: principal, instance: principal, failoverSeconds: 600 }
-    const { frameworkId } = this.#ask('framework.subscribe', speaker, { ...subscription, suppressed: false })
+    const roles = [{ role: principal, suppressed: false }]
+    const subscription = { name: principal, roles, instance: principal, failoverSeconds: 600 }
+    const { frameworkId } = this.#ask('framework.subscribe', speaker, subscription)
     this.#ask('framework.beat', speaker, { frameworkId: frameworkId as FrameworkId, instance: principal })
   }
 

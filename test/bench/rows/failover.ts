@@ -1,5 +1,5 @@
 /** The leader of 1,000 slaves and 50 frameworks is lost: to the next leader's first offer, and until all are back. */
-import { masterSettings } from '../../../shared/config.ts'
+import { masterSettings } from '../../../shared/masterSettings.ts'
 import { Big, type BigOptions, type Failover } from '../big.ts'
 import { median, short } from '../figures.ts'
 import type { Bench, Row } from '../row.ts'

@@ -1,7 +1,7 @@
 /** From the end of a task that had all of its slave to the offer of what it held, against the leader's window. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { isOver, runScheduler } from '../../../services/scheduler/index.ts'
-import { masterSettings } from '../../../shared/config.ts'
+import { masterSettings } from '../../../shared/masterSettings.ts'
 import { median, quantile } from '../figures.ts'
 import type { Bench, Row } from '../row.ts'
 import { log } from '../submitter.ts'
