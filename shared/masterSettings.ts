@@ -85,7 +85,7 @@ export const masterSettings = {
   ),
   minOfferCpuMilli: number(10, 'CPU/1000', 0, 1e6, 'what is free is offered from so much CPU on ...'),
   minOfferMemMb: number(32, 'MiB', 0, 1e9, '... or from so much memory on: crumbs help nobody'),
-  maxRoles: number(10_000, 'roles', 1, 1e6, 'roles in which frameworks are, or for which something is set'),
+  maxRoles: number(10_000, 'roles', 1, 1e6, 'roles for which operators have set something'),
   maxFrameworkOffers: number(
     10_000,
     'offers',

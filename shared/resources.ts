@@ -209,3 +209,19 @@ function portsFit(part: PortRange[], whole: PortRange[]): boolean {
   const joined = joinPorts([...whole])
   return part.every(([from, to]) => joined.some(([first, last]) => first <= from && to <= last))
 }
+
+/** For people: what is none is not spoken of. */
+export const inWords = ({ cpuMilli, memMb, diskMb, gpus, ports, scalars }: Resources) =>
+  [
+    `${cpuMilli / 1000} cpus`,
+    `${memMb} MiB`,
+    diskMb && `${diskMb} MiB disk`,
+    gpus && `${gpus} gpus`,
+    ports?.length && `ports ${ports.slice(0, 3).map(([first, last]) => `${first}-${last}`)}`,
+    scalars &&
+      Object.entries(scalars)
+        .map(([name, quantity]) => `${quantity / 1000} ${name}`)
+        .join(', '),
+  ]
+    .filter(Boolean)
+    .join(', ')

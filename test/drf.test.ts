@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest'
 import type { Amounts } from '../services/scheduler/task.ts'
 import { SimulatedCluster } from '../services/simulator/index.ts'
-import { none, type Resources } from '../shared/resources.ts'
-import { type Claimant, policies } from '../statecharts/master/allocator/allocator.ts'
+import { newTally } from '../shared/tally.ts'
+import type { Claimant } from '../statecharts/master/allocator/allocator.ts'
+import { drf } from '../statecharts/master/allocator/drf.ts'
 
 /** Frameworks that take one task from each offer; whose tasks were launched, in order. */
 function launches(
@@ -43,15 +44,17 @@ test('strict priority serves the heavier framework until it wants no more', () =
   ).toBe('B B B')
 })
 
-test('shares that a double cannot tell apart are told apart, and exact ties go by name', () => {
-  const total: Resources = { ...none, cpuMilli: 99_999_999_999, memMb: 99_999_999_998 }
-  const claimant = (name: string, cpuMilli: number, memMb = 0): Claimant => {
-    const booked = { ...none, cpuMilli, memMb }
-    const claim = { name, frameworkId: name, weight: 1, booked, offered: none, share: 0 }
+test('shares that a double cannot tell apart are told apart, and exact ties go by fewer offers, then by name', () => {
+  const total = { ...newTally(), cpuMilli: 99_999_999_999, memMb: 99_999_999_998 }
+  const world = { total, draw: () => 0 }
+  const claimant = (name: string, cpuMilli: number, allocations = 0): Claimant => {
+    const booked = { ...newTally(), cpuMilli }
+    const claim = { name, id: name, weight: 1, booked, offered: newTally(), share: 0, allocations }
     return { ...claim, share: drf.measure(claim, total) }
   }
-  const { drf } = policies as { drf: NonNullable<(typeof policies)[string]> }
-  expect(drf.before(claimant('A', 33_333_333_333), claimant('B', 33_333_333_332), total)).toBe(false)
-  expect(drf.before(claimant('B', 33_333_333_332), claimant('A', 33_333_333_333), total)).toBe(true)
-  expect(drf.before(claimant('A', 33_333_333_333), claimant('B', 33_333_333_333), total)).toBe(true)
+  const order = (...claimants: Claimant[]) => drf.order(claimants, world).map(({ name }) => name)
+  expect(order(claimant('A', 33_333_333_333), claimant('B', 33_333_333_332))).toEqual(['B', 'A'])
+  expect(order(claimant('B', 33_333_333_333), claimant('A', 33_333_333_332))).toEqual(['A', 'B'])
+  expect(order(claimant('B', 33_333_333_333), claimant('A', 33_333_333_333))).toEqual(['A', 'B'])
+  expect(order(claimant('B', 33_333_333_333), claimant('A', 33_333_333_333, 1))).toEqual(['B', 'A'])
 })

@@ -35,12 +35,14 @@ beforeEach(() => {
 
 const leader = (): Master => cluster.leader?.ledger as Master
 const offersOf = (name: 'F0' | 'F1') =>
-  [...leader().offers.values()].filter((offer) => offer.framework.name === name).map((offer) => offer.offerId)
+  [...leader().offers.values()]
+    .filter((offer) => offer.claim.framework.name === name)
+    .map((offer) => offer.offerId)
 
 function offersOfTwoSlaves(): string[] {
   const bySlave = new Map(
     [...leader().offers.values()]
-      .filter((offer) => offer.framework.name === 'F0')
+      .filter((offer) => offer.claim.framework.name === 'F0')
       .map((offer) => [offer.slave, offer.offerId]),
   )
   return [...bySlave.values()].slice(0, 2)
@@ -58,13 +60,17 @@ function books(): string {
       digest,
       tasks: [...tasks.keys()],
     })),
-    frameworks: [...frameworks.values()].map(({ name, state, booked, offered, tasks, refusals }) => ({
+    frameworks: [...frameworks.values()].map(({ name, state, booked, offered, tasks, claims }) => ({
       name,
       state,
       booked,
       offered,
       tasks: [...tasks.keys()],
-      refusals: refusals.size,
+      refusals: [...claims.values()].map(({ refusals, suppressed, filters }) => [
+        refusals.size,
+        suppressed,
+        filters,
+      ]),
     })),
     offers: [...offers.keys()],
     booked,

@@ -15,9 +15,11 @@ import {
 } from '../decision.ts'
 import type { LeaseAnswered } from '../lease.ts'
 import { declareGone, drainSlave, reactivateSlave } from './drains.ts'
-import { reviveOffers, setFilters, suppressOffers } from './filters.ts'
+import { explain, explainTask } from './explain.ts'
+import { clearRefusals, reviveOffers, setFilters, suppressOffers } from './filters.ts'
 import { noteFrameworkBeat, subscribeFramework, tearDownFramework } from './frameworks.ts'
 import { noteKept } from './freed.ts'
+import { hearHoldings, reserveOnSlave } from './holdings.ts'
 import type { Master } from './ledger.ts'
 import { noteSlaveLeft } from './losses.ts'
 import { acceptOffers, declineOffers, expireOffers, makeOffers } from './offers.ts'
@@ -46,9 +48,10 @@ import {
   takeOffice,
   yieldToRival,
 } from './office.ts'
-import { getCluster, getShare, listFrameworks, listOffers, listSlaves, listTasks } from './operator.ts'
+import { getCluster, listFrameworks, listOffers, listSlaves, listTasks } from './operator.ts'
 import { reconcileTasks } from './reconcile.ts'
 import type { RegistryKept, RegistryLoaded } from './registry.ts'
+import { getShare, listRoles, noteSharingKept, setSharing } from './sharing.ts'
 import { noteSlaveBeat, registerSlave } from './slaves.ts'
 import {
   beginSeeking,
@@ -63,7 +66,7 @@ import { killTask, noteExecutorEnded, noteStatus, shutDownExecutor } from './tas
 
 export type MasterEvent =
   | HeardAny<HeardBy<'master'>>
-  | Answered<'leader.ping'>
+  | Answered<'leader.ping' | 'holdings.set'>
   | Woken<'lease' | 'ping' | 'deadline' | 'offers' | 'expiries' | 'silence' | 'sweep'>
   | LeaseAnswered
   | RegistryLoaded
@@ -129,7 +132,7 @@ export const masterChart = setup({
     leading: {
       on: {
         ...inOffice,
-        'registry.kept': { actions: lead(noteKept) },
+        'registry.kept': { actions: [lead(noteKept), lead(noteSharingKept)] },
 
         'slave.register': [
           { guard: when(isBelow), target: 'standby', actions: decide(riseAbove) },
@@ -152,8 +155,16 @@ export const masterChart = setup({
         'offer.decline': { actions: lead(declineOffers) },
         'offers.revive': { actions: lead(reviveOffers) },
         'offers.suppress': { actions: lead(suppressOffers) },
+        'refusals.clear': { actions: lead(clearRefusals) },
         'filters.set': { actions: lead(setFilters) },
         'share.get': { actions: lead(getShare) },
+        'explain.get': { actions: lead(explain) },
+        'task.explain': { actions: lead(explainTask) },
+
+        'sharing.set': { actions: lead(setSharing) },
+        'roles.list': { actions: lead(listRoles) },
+        'slave.reserve': { actions: lead(reserveOnSlave) },
+        'answer.holdings.set': { actions: lead(hearHoldings) },
 
         'status.update': { actions: lead(noteStatus) },
         'task.kill': { actions: lead(killTask) },
@@ -173,6 +184,7 @@ export const masterChart = setup({
   on: {
     'registry.loaded': { actions: ignore },
     'registry.kept': { actions: ignore },
+    'answer.holdings.set': { actions: ignore },
     disconnected: { actions: decide(loseLink) },
     reconnected: { actions: decide(regainLink) },
     'stranger.refused': { actions: decide(countStranger) },

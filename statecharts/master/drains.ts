@@ -5,7 +5,15 @@ import { pushTo } from '../groups.ts'
 import { slaveTable, step } from '../lives.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
-import { type Framework, type Master, type Slave, type Task, toFramework, toSlave } from './ledger.ts'
+import {
+  type Framework,
+  type Master,
+  type Slave,
+  slaveNamed,
+  type Task,
+  toFramework,
+  toSlave,
+} from './ledger.ts'
 import { removeSlave } from './losses.ts'
 import { rescindOffers } from './offers.ts'
 import { keepSlave } from './registry.ts'
@@ -13,7 +21,7 @@ import { stopTask } from './tasks.ts'
 
 /** No more of it is offered; its frameworks may give it back by themselves until then. */
 export function drainSlave(master: Master, heard: Heard<'slave.drain'>): Effect[] {
-  const slave = named(master, heard.body.slave)
+  const slave = slaveNamed(master, heard.body.slave)
   if (!slave) return deny(master, heard, 'slave-unknown', `slave ${heard.body.slave}`)
   const { withinSeconds, graceSeconds } = heard.body
   slave.drain = { by: heard.at + withinSeconds * 1000, graceSeconds }
@@ -30,7 +38,7 @@ export function drainSlave(master: Master, heard: Heard<'slave.drain'>): Effect[
 
 /** It is offered again. What was killed meanwhile stays so. */
 export function reactivateSlave(master: Master, heard: Heard<'slave.reactivate'>): Effect[] {
-  const slave = named(master, heard.body.slave)
+  const slave = slaveNamed(master, heard.body.slave)
   if (!slave) return deny(master, heard, 'slave-unknown', `slave ${heard.body.slave}`)
   slave.drain = undefined
   slave.state = step(slaveTable, slave.state, 'reactivate')
@@ -44,7 +52,7 @@ export function reactivateSlave(master: Master, heard: Heard<'slave.reactivate'>
 
 /** It will not come back: its tasks are lost. Should it live yet, it hears that it must stop. */
 export function declareGone(master: Master, heard: Heard<'slave.remove'>): Effect[] {
-  const slave = named(master, heard.body.slave)
+  const slave = slaveNamed(master, heard.body.slave)
   if (!slave) return deny(master, heard, 'slave-unknown', `slave ${heard.body.slave}`)
   const why = 'an operator declared it gone'
   const told = say('slave.shutdown', toSlave(slave), {
@@ -83,25 +91,29 @@ function isEmpty({ settings }: Master, slave: Slave): boolean {
 /** What is left is killed; a kill that is lost shows in the digest, and is said again. */
 function stopLeft(master: Master, slave: Slave, at: number): Effect[] {
   const left = [...slave.tasks.values()].filter(({ state }) => state !== 'killing' && !isTerminal(state))
-  return left.flatMap((task) => stopTask(master, task, at, slave.drain?.graceSeconds))
+  const how = { graceSeconds: slave.drain?.graceSeconds, reason: 'slave-drained' } as const
+  return left.flatMap((task) => stopTask(master, task, at, how))
 }
 
 function stopExecutors(master: Master, slave: Slave): Effect[] {
   if (slave.tasks.size > 0) return []
   const { epoch, settings } = master
   const graceSeconds = slave.drain?.graceSeconds ?? settings.executorGraceSeconds
-  return [...slave.executors.values()].map(({ frameworkId, name }) =>
-    say('executor.stop', toSlave(slave), { epoch, frameworkId, name, graceSeconds }),
+  return [...slave.executors.values()].map(({ claim, name }) =>
+    say('executor.stop', toSlave(slave), {
+      epoch,
+      frameworkId: claim.framework.frameworkId,
+      name,
+      graceSeconds,
+    }),
   )
 }
 
 function tellDraining(master: Master, slave: Slave, withinSeconds: number): Effect[] {
   const byFramework = new Map<Framework, Task[]>()
   for (const task of slave.tasks.values()) pushTo(byFramework, task.framework, task)
-  for (const { frameworkId } of slave.executors.values()) {
-    const framework = master.frameworks.get(frameworkId)
-    if (framework && !byFramework.has(framework)) byFramework.set(framework, [])
-  }
+  for (const { claim } of slave.executors.values())
+    if (!byFramework.has(claim.framework)) byFramework.set(claim.framework, [])
   return [...byFramework].map(([framework, tasks]) =>
     say('slave.draining', toFramework(framework), {
       epoch: master.epoch,
@@ -112,6 +124,3 @@ function tellDraining(master: Master, slave: Slave, withinSeconds: number): Effe
     }),
   )
 }
-
-const named = (master: Master, nameOrId: string): Slave | undefined =>
-  master.slavesByName.get(nameOrId) ?? [...master.slaves.values()].find(({ slaveId }) => slaveId === nameOrId)

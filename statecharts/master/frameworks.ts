@@ -1,48 +1,43 @@
 /** Frameworks: they subscribe, are heard from, fall silent, come back, and are done. */
 import { type FrameworkId, mint } from '../../shared/ids.ts'
-import { none } from '../../shared/resources.ts'
+import { flawOfRole } from '../../shared/roles.ts'
+import { newTally } from '../../shared/tally.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
 import { frameworkTable, step } from '../lives.ts'
+import { forgetCompleted, moveTask } from './books.ts'
 import { callerOf, deny } from './callers.ts'
+import { countWanting, forgetIfEmpty, takeRoles } from './claims.ts'
+import { isSuppressed, subscribedClaims } from './filters.ts'
 import { noteWanted } from './freed.ts'
-import {
-  type Framework,
-  forgetCompleted,
-  type Master,
-  moveTask,
-  type Slave,
-  type Task,
-  toFramework,
-  toSlave,
-} from './ledger.ts'
+import { type Framework, type Master, type Slave, type Task, toFramework, toSlave } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
-import { type FrameworkEntry, keepCompleted, keepFramework, type Late } from './registry.ts'
+import {
+  entryOf,
+  type FrameworkEntry,
+  isSameEntry,
+  keepCompleted,
+  keepFramework,
+  type Late,
+} from './registry.ts'
 
 /** A framework comes, or comes back; a newer instance of it supersedes an older one. */
 export function subscribeFramework(master: Master, heard: Heard<'framework.subscribe'>): Effect[] {
+  const { failoverSeconds, name, roles, takes = [] } = heard.body
+  const flaw = roles.map(({ role }) => flawOfRole(role)).find((each) => each !== undefined)
+  if (flaw) return deny(master, heard, 'bad-role', flaw)
   const framework = heard.body.frameworkId
     ? returning(master, heard, heard.body.frameworkId)
     : admitted(master, heard)
   if (Array.isArray(framework)) return framework
   const superseded = framework.instance !== heard.body.instance ? supersede(master, framework) : []
-  const {
-    failoverSeconds,
-    name,
-    roles: [wish],
-  } = heard.body
-  const role = wish?.role ?? ''
-  const changed =
-    !framework.kept ||
-    framework.failoverSeconds !== failoverSeconds ||
-    framework.name !== name ||
-    framework.role !== role
+  const entry = entryOf(framework)
   framework.instance = heard.body.instance
-  Object.assign(framework, { failoverSeconds, name, role, weight: weightOf(master, role) })
-  framework.suppressed = wish?.suppressed ?? false
-  framework.filters = wish?.filters ?? {}
+  Object.assign(framework, { failoverSeconds, name, takes: new Set(takes) })
+  framework.state = step(frameworkTable, framework.state, 'subscribe')
+  takeRoles(master, framework, roles)
+  const changed = !framework.kept || !isSameEntry(entry, entryOf(framework))
   framework.heardAt = heard.at
   framework.completedAt = undefined
-  framework.state = step(frameworkTable, framework.state, 'subscribe')
   return [
     ...superseded,
     ...(framework.keptAway || changed ? [keepFramework(master, framework)] : []),
@@ -67,13 +62,14 @@ export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>
     return deny(master, heard, 'framework-unknown', 'it was not heard for too long')
   const first = framework.state === 'subscribing'
   framework.heardAt = heard.at
-  framework.state = step(frameworkTable, framework.state, framework.suppressed ? 'suppress' : 'beat')
+  framework.state = step(frameworkTable, framework.state, isSuppressed(framework) ? 'suppress' : 'beat')
+  countWanting(master, framework)
   const { epoch } = master
-  const { digest, suppressed } = framework
+  const suppressed = subscribedClaims(framework).filter((claim) => claim.suppressed)
   return [
-    ...grant(heard, { epoch, digest, suppressed: suppressed ? [framework.role] : [] }),
+    ...grant(heard, { epoch, digest: framework.digest, suppressed: suppressed.map(({ as }) => as) }),
     ...(first ? askForUpdates(master, framework) : []),
-    ...(first && !suppressed ? noteWanted(master, heard.at) : []),
+    ...(first && framework.state === 'active' ? noteWanted(master, heard.at) : []),
   ]
 }
 
@@ -117,7 +113,7 @@ export interface Adopted {
 /** A framework that a new leader knows only from what slaves run for it: it is given its time to come back. */
 export function adoptFramework(master: Master, of: Adopted, at: number): Framework {
   const { adoptedFailoverSeconds } = master.settings
-  const framework = newFramework(master, of.frameworkId, of.frameworkName, of.principal, of.frameworkName)
+  const framework = newFramework(master, of.frameworkId, of.frameworkName, of.principal)
   framework.state = step(frameworkTable, framework.state, 'recall')
   framework.failoverSeconds = adoptedFailoverSeconds
   framework.heardAt = at
@@ -129,7 +125,7 @@ export function adoptFramework(master: Master, of: Adopted, at: number): Framewo
 export function recallFramework(
   master: Master,
   frameworkId: FrameworkId,
-  { name, principal, role, failoverSeconds, away = false, completed = false, late }: FrameworkEntry & Late,
+  { name, principal, failoverSeconds, away = false, completed = false, late }: FrameworkEntry & Late,
   agoMs: number,
   at: number,
 ): Effect[] {
@@ -137,7 +133,7 @@ export function recallFramework(
     master.completedFrameworks.add(frameworkId)
     return []
   }
-  const framework = newFramework(master, frameworkId, name, principal, role)
+  const framework = newFramework(master, frameworkId, name, principal)
   framework.state = step(frameworkTable, framework.state, 'recall')
   Object.assign(framework, { kept: true, keptAway: away, failoverSeconds })
   framework.heardAt = at
@@ -155,10 +151,7 @@ function returning(
   if (known) return known.principal === heard.from.id ? known : deny(master, heard, 'framework-foreign')
   if (!/^\d{1,16}-F\d{1,16}$/.test(frameworkId))
     return deny(master, heard, 'framework-unknown', 'no leader ever gave such an id')
-  return (
-    roomFor(master, heard) ??
-    newFramework(master, frameworkId, heard.body.name, heard.from.id, heard.body.roles[0]?.role ?? '')
-  )
+  return roomFor(master, heard) ?? newFramework(master, frameworkId, heard.body.name, heard.from.id)
 }
 
 /** A framework without an id is new, unless its answer was lost and it asks again, or it goes on as its namesake. */
@@ -176,10 +169,7 @@ function admitted(master: Master, heard: Heard<'framework.subscribe'>): Framewor
   if (namesakes.length > 1) return deny(master, heard, 'framework-ambiguous', `framework ${name}`)
   if (namesakes[0]) return namesakes[0]
   const frameworkId = mint<FrameworkId>(master.epoch, 'F', ++master.counts.frameworks)
-  return (
-    roomFor(master, heard) ??
-    newFramework(master, frameworkId, heard.body.name, heard.from.id, heard.body.roles[0]?.role ?? '')
-  )
+  return roomFor(master, heard) ?? newFramework(master, frameworkId, heard.body.name, heard.from.id)
 }
 
 function roomFor(master: Master, heard: Heard<'framework.subscribe'>): Effect[] | undefined {
@@ -189,34 +179,27 @@ function roomFor(master: Master, heard: Heard<'framework.subscribe'>): Effect[] 
     : deny(master, heard, 'too-many-frameworks', `${maxFrameworks} are here`)
 }
 
-function newFramework(
-  master: Master,
-  frameworkId: FrameworkId,
-  name: string,
-  principal: string,
-  role: string,
-): Framework {
+function newFramework(master: Master, frameworkId: FrameworkId, name: string, principal: string): Framework {
   const framework: Framework = {
     frameworkId,
     name,
     principal,
-    role,
-    weight: weightOf(master, role),
+    claims: new Map(),
+    takes: new Set(),
     kept: false,
     keptAway: false,
     state: 'subscribing',
     instance: '',
     failoverSeconds: 0,
     heardAt: 0,
-    suppressed: false,
-    filters: {},
-    refusals: new Map(),
     offers: new Set(),
     tasks: new Map(),
-    booked: none,
-    offered: none,
-    share: Number.NaN,
+    booked: newTally(),
+    offered: newTally(),
     declines: new Map(),
+    offeredMs: 0,
+    offersSince: 0,
+    offeredAt: undefined,
     digest: 0,
     completedAt: undefined,
   }
@@ -242,6 +225,7 @@ function loseFramework(master: Master, framework: Framework, at: number): Effect
   const state = step(frameworkTable, framework.state, 'miss')
   if (state === framework.state) return []
   framework.state = state
+  countWanting(master, framework)
   framework.completedAt = at + framework.failoverSeconds * 1000
   return [
     note(
@@ -257,6 +241,7 @@ function completeFramework(master: Master, framework: Framework, why: string, at
   if (framework.state === 'completed') return []
   framework.state = step(frameworkTable, framework.state, 'complete')
   framework.completedAt = undefined
+  countWanting(master, framework)
   const kept = keepCompleted(master, framework)
   const rescinded = rescindOffers(master, framework.offers, 'framework-gone', at)
   // Those that wait for an acknowledgement may wait for one of this framework.
@@ -272,6 +257,8 @@ function completeFramework(master: Master, framework: Framework, why: string, at
   const stops = slaves.map((slave) =>
     say('framework.shutdown', toSlave(slave), { epoch: master.epoch, frameworkId }),
   )
+  for (const taker of Object.values(master.takers)) taker.delete(framework)
+  for (const claim of [...framework.claims.values()]) forgetIfEmpty(master, claim)
   forgetCompleted(master, framework)
   return [...kept, ...rescinded, told, ...stops]
 }
@@ -282,10 +269,4 @@ function killInBooks(master: Master, task: Task, at: number): void {
 
 const holds = (slave: Slave, framework: Framework) =>
   [...slave.tasks.values()].some((task) => task.framework === framework) ||
-  [...slave.executors.values()].some((executor) => executor.frameworkId === framework.frameworkId)
-
-/** A role is any text, `constructor` too: only what the settings name has a weight of its own. */
-function weightOf(master: Master, role: string): number {
-  const { weights } = master.settings
-  return Object.hasOwn(weights, role) ? (weights[role] ?? 1) : 1
-}
+  [...slave.executors.values()].some((executor) => executor.claim.framework === framework)

@@ -1,42 +1,64 @@
-/** What calls for an allocation: something became free, or somebody wants what he did not. */
-import type { Resources } from '../../shared/resources.ts'
+/** What calls for an allocation: something became free, or somebody may have what he could not. */
 import { type Effect, wake } from '../decision.ts'
+import { isWorthOffering } from './allocator/judge.ts'
+import { countWanting } from './claims.ts'
 import { freeOf, isOpen, type Master, type Slave } from './ledger.ts'
 import { namedBy, type RegistryKept } from './registry.ts'
 
 /** Something of this slave is free: look at it soon, together with what else is freed meanwhile. */
 export function noteFreed(master: Master, slave: Slave, at: number): Effect[] {
-  if (!isOpen(slave) || !isWorthOffering(master, freeOf(slave))) return []
-  master.freed.add(slave)
+  master.uncounted.add(slave)
+  if (!isOpen(slave)) return []
+  // What is freed anywhere may give somebody room elsewhere: by a limit, or by what others are owed.
+  lookAgain(master, master.squeezed)
+  if (isWorthOffering(master, freeOf(slave))) {
+    master.idle.delete(slave)
+    master.squeezed.delete(slave)
+    master.freed.add(slave)
+  }
   return offersSoon(master, at)
 }
 
-/** Somebody wants offers who did not: look at every slave. */
+/** Somebody wants offers who did not, or may have what he might not: look at everything that is free. */
 export function noteWanted(master: Master, at: number): Effect[] {
-  for (const slave of master.slaves.values()) if (isOpen(slave)) master.freed.add(slave)
-  return master.freed.size > 0 ? offersSoon(master, at) : []
+  lookAgain(master, master.idle)
+  lookAgain(master, master.squeezed)
+  return offersSoon(master, at)
+}
+
+/** The safety net: every slave, whatever was believed of it. */
+export function lookAtAll(master: Master, at: number): Effect[] {
+  for (const slave of master.slaves.values()) {
+    master.uncounted.add(slave)
+    if (isOpen(slave) && isWorthOffering(master, freeOf(slave))) master.freed.add(slave)
+  }
+  return offersSoon(master, at)
 }
 
 /** An entry stands in the registry: what it names may be offered, or be offered of. */
 export function noteKept(master: Master, heard: RegistryKept): Effect[] {
-  const named = heard.epoch === master.epoch ? namedBy(heard.key) : undefined
+  if (heard.epoch !== master.epoch) return []
+  const named = namedBy(heard.key)
   if (!named) return []
   const slave = 'slaveId' in named ? master.slaves.get(named.slaveId) : undefined
   const framework = 'slaveId' in named ? undefined : master.frameworks.get(named.frameworkId)
   const isNews = !(slave ?? framework)?.kept
   if (slave) slave.kept = true
-  if (framework) framework.kept = true
   if (slave && isNews) return noteFreed(master, slave, heard.at)
-  return framework?.state === 'active' && isNews ? noteWanted(master, heard.at) : []
+  if (!framework) return []
+  framework.kept = true
+  countWanting(master, framework)
+  return framework.state === 'active' && isNews ? noteWanted(master, heard.at) : []
 }
 
-/** Crumbs help nobody. */
-export const isWorthOffering = (master: Master, free: Resources): boolean =>
-  free.cpuMilli >= master.settings.minOfferCpuMilli || free.memMb >= master.settings.minOfferMemMb
+function lookAgain(master: Master, slaves: Set<Slave>): void {
+  for (const slave of slaves) master.freed.add(slave)
+  slaves.clear()
+}
 
 /** After this burst of events when it was quiet before; else when the window since the last allocation is over. */
 function offersSoon(master: Master, at: number): Effect[] {
-  if (master.offersDue) return []
+  if (master.offersDue || master.freed.size === 0) return []
   master.offersDue = true
   return [wake('offers', Math.max(at, master.allocatedAt + master.settings.offerDelayMs))]
 }

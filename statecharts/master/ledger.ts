@@ -3,27 +3,24 @@
 import { assert } from '../../shared/assert.ts'
 import type { Attributes } from '../../shared/attributes.ts'
 import type { MasterSettings } from '../../shared/config.ts'
-import { hash, heldHash, withItem, withoutItem } from '../../shared/digest.ts'
+import { hash } from '../../shared/digest.ts'
 import type { RefusalCode } from '../../shared/errors.ts'
-import {
-  type Epoch,
-  type ExecutorId,
-  executorIdOf,
-  type FrameworkId,
-  type OfferId,
-  type SlaveId,
-  type TaskId,
-  taskKey,
-} from '../../shared/ids.ts'
-import type { Filters } from '../../shared/messages.ts'
-import { add, isNone, none, type Resources, subtract } from '../../shared/resources.ts'
+import type { Epoch, ExecutorId, FrameworkId, OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
+import type { Filters, Holdings, Reservation, Taken } from '../../shared/messages.ts'
+import { type Resources, subtract } from '../../shared/resources.ts'
+import type { Sharing } from '../../shared/roles.ts'
 import type { Address } from '../../shared/subjects.ts'
-import { isTerminal, type Status, type Task as TaskSpec, type TaskState } from '../../shared/tasks.ts'
+import { newTally, type Tally } from '../../shared/tally.ts'
+import type { Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
+import { Bits } from '../bits.ts'
+import type { ReplyTo } from '../decision.ts'
 import { Heap } from '../heap.ts'
 import { type Lease, newLease } from '../lease.ts'
 import type { FrameworkState, OfferState, SlaveState } from '../lives.ts'
-import { type Policy, policies } from './allocator/allocator.ts'
+import { type Policies, type Policy, policies } from './allocator/allocator.ts'
+import { drf } from './allocator/drf.ts'
 import type { Report } from './reconcile.ts'
+import { newRoot, type Role } from './roles.ts'
 
 export interface Slave {
   readonly slaveId: SlaveId
@@ -31,14 +28,36 @@ export interface Slave {
   incarnation: string
   isolation: string
   attributes: Attributes
+  /** What it says that it has; and what of that is not a persistent volume. */
+  declared: Resources
   total: Resources
   state: SlaveState
   /** What its tasks and executors hold; what its outstanding offers hold. */
   booked: Resources
   offered: Resources
+  /** What is neither; counted anew when it is asked for after a change. */
+  free: Resources | undefined
+  /** Of what is booked and offered: what others are owed, and what is for short tasks alone. */
+  readonly revocable: Tally
+  readonly short: Tally
+  /** What of it is for one role alone, and what each such role holds of it; undefined where nothing is. */
+  reserved: ReservedParts | undefined
+  /** Its own reservations, which nobody can undo; and what the leader has had it hold. */
+  ownReserved: readonly Reservation[]
+  holdings: Holdings
+  /** Another version of them is on its way to it. */
+  holdingsAsked: HoldingsAsked | undefined
+  /** What it adds to all that may be offered, as that was last counted. */
+  readonly counted: Tally
   readonly offers: Set<Offer>
   readonly tasks: Map<string, Task>
   readonly executors: Map<ExecutorId, Executor>
+  /** Claims that have refused it, by their numbers, and the least that any of them has refused. */
+  readonly refusedBy: Bits
+  leastRefused: Tally | undefined
+  refusals: number
+  /** The role for which it is kept until enough of it is free for one large offer, and until when. */
+  keptFor: { readonly role: Role; readonly until: number } | undefined
   heardAt: number
   /** Counts the launches to it, so that one that comes late can be told. */
   launchSeq: number
@@ -60,6 +79,16 @@ export interface Slave {
   mismatch: string | undefined
 }
 
+/** By role. What a role holds comes out of its reservation first. */
+export type ReservedParts = Map<string, { readonly reserved: Tally; readonly held: Tally }>
+
+/** Who waits for a slave's word on what it is to hold. */
+export interface HoldingsAsked {
+  readonly before: Holdings
+  readonly type: string
+  readonly reply: ReplyTo | undefined
+}
+
 /** An operator wants a slave empty. */
 export interface Drain {
   /** What its frameworks have not given back by then is killed, ms. */
@@ -69,7 +98,7 @@ export interface Drain {
 
 /** A custom executor; the command executor costs nothing and is not booked. */
 export interface Executor {
-  readonly frameworkId: FrameworkId
+  readonly claim: Claim
   readonly name: string
   readonly resources: Resources
 }
@@ -78,8 +107,9 @@ export interface Framework {
   readonly frameworkId: FrameworkId
   name: string
   readonly principal: string
-  role: string
-  weight: number
+  /** Its roles, and what it has in each, by path. */
+  readonly claims: Map<string, Claim>
+  takes: ReadonlySet<Taken>
   /** Whether it stands in the registry: before that it is offered nothing. */
   kept: boolean
   /** Whether it stands there as away. */
@@ -88,26 +118,62 @@ export interface Framework {
   instance: string
   failoverSeconds: number
   heardAt: number
-  suppressed: boolean
-  filters: Filters
-  readonly refusals: Map<SlaveId, Refused>
   readonly offers: Set<Offer>
   readonly tasks: Map<TaskId, Task>
-  booked: Resources
-  offered: Resources
-  /** What the policy measured last; NaN when what it holds has changed since. */
-  share: number
+  readonly booked: Tally
+  readonly offered: Tally
   readonly declines: Map<string, number>
+  /** Offers that it held, times how long, ms; counted up to `offersSince`. */
+  offeredMs: number
+  offersSince: number
+  /** When it was last made an offer. */
+  offeredAt: number | undefined
   /** Over its tasks that are not over. */
   digest: number
   /** When it will be given up, once nothing is heard of it. */
   completedAt: number | undefined
 }
 
+/** A framework in one role: what is offered, is offered to it. */
+export interface Claim {
+  readonly kind: 'claim'
+  readonly framework: Framework
+  role: Role
+  /** What the framework calls the role, which may have been moved since. */
+  as: string
+  /** Its place in sets of bits. */
+  readonly index: number
+  /** Whether the framework is in this role yet, or only has something left there. */
+  subscribed: boolean
+  suppressed: boolean
+  /** Whether it wants offers, and its framework is there to hear of them. */
+  wants: boolean
+  filters: Filters
+  readonly refusals: Map<Slave, Refused>
+  /** Its tasks, executors and offers. */
+  things: number
+  /** Offers that it has declined without taking any. */
+  declinedInRow: number
+  readonly weight: number
+  readonly booked: Tally
+  readonly offered: Tally
+  /** Of both, what is not revocable. */
+  readonly regular: Tally
+  share: number
+  /** The size of the cluster by which that was measured. */
+  measuredAt: number
+  allocations: number
+  name: string
+  readonly id: string
+}
+
+/** What kind of offer it is: who is offered a short or revocable part of a slave must have said that he takes such. */
+export type Kind = 'regular' | 'short' | 'revocable'
+
 /** A slave that a framework does not want for a while; the last part of a declined offer's life. */
 export interface Refused {
   readonly slave: Slave
-  readonly framework: Framework
+  readonly claim: Claim
   readonly resources: Resources
   /** When it lapses, ms. */
   readonly at: number
@@ -117,7 +183,8 @@ export interface Refused {
 export interface Offer {
   readonly offerId: OfferId
   readonly slave: Slave
-  readonly framework: Framework
+  readonly claim: Claim
+  readonly kind: Kind
   readonly resources: Resources
   readonly standsUntil: number
   state: OfferState
@@ -125,20 +192,37 @@ export interface Offer {
 
 export interface Task {
   readonly framework: Framework
+  readonly claim: Claim
   readonly taskId: TaskId
   readonly slave: Slave
   spec: TaskSpec
   readonly launchSeq: number
   state: TaskState
   since: number
+  /** When it was launched, as far as this leader knows, and what its claim's share was then. */
+  readonly launchedAt: number
+  readonly share: number
   latest: Status | undefined
 }
 
-export interface Master {
+/** Tasks of somebody who holds more than his share, who was asked to give as much back. */
+export interface Revocation {
+  readonly claim: Claim
+  readonly slave: Slave
+  readonly tasks: readonly Task[]
+  /** What is to become free, and what the claim held of the slave when it was asked. */
+  readonly resources: Resources
+  readonly heldBefore: Tally
+  readonly forWhom: Claim
+  readonly by: number
+}
+
+export interface Master extends Books {
   readonly settings: MasterSettings
   /** The name of this master, for people. */
   readonly name: string
-  readonly policy: Policy
+  /** All policies that it was started with. */
+  readonly policies: Policies
   readonly lease: Lease
   epoch: Epoch
   electedAt: number
@@ -148,12 +232,17 @@ export interface Master {
   settledAt: number
   /** Since when a standby finds the lease vacant though somebody leads. */
   vacantSince: number
-  /** Who was heard to lead with a higher epoch than ours; empty when nobody was. */
-  rival: string
   /** When it last looked for whoever is silent. */
   lookedAt: number
   /** While its own link is down it hears nobody, and blames nobody. */
   linked: boolean
+  allocatedAt: number
+}
+
+/** What only the leader may know: forgotten when the lease is lost. */
+interface Books {
+  /** Who was heard to lead with a higher epoch than ours; empty when nobody was. */
+  rival: string
   readonly slaves: Map<SlaveId, Slave>
   readonly slavesByName: Map<string, Slave>
   readonly frameworks: Map<FrameworkId, Framework>
@@ -167,18 +256,50 @@ export interface Master {
   massLoss: boolean
   /** Reports that come in parts, by slave name. */
   readonly partial: Map<string, Report & { readonly incarnation: string; readonly parts: number }>
+
+  /** Roles in a tree, and what operators have set for them. */
+  readonly root: Role
+  sharing: Sharing
+  /** Who waits for the sharing that he has set to stand in the registry. */
+  readonly sharingAsked: ReplyTo[]
+  /** The policy by which it goes; and what was wrong with the one that was asked for, when that is not it. */
+  policy: Policy
+  policyFlaw: string | undefined
   /** Slaves that have something free and were not looked at since that changed. */
   readonly freed: Set<Slave>
-  /** Whether the wake for the next allocation is on its way, and when the last one was. */
+  /** Slaves that were looked at: nobody would have what is free; or somebody would, had he the room for it. */
+  readonly idle: Set<Slave>
+  readonly squeezed: Set<Slave>
+  /** Slaves whose part in what may be offered is to be counted anew, and what may be offered in all. */
+  readonly uncounted: Set<Slave>
+  readonly available: Tally
+  /** Whether any role has a limit. */
+  limited: boolean
+  /** Claims that want offers, by their numbers; and the frameworks that take what is not for everybody. */
+  readonly wanting: Bits
+  readonly takers: Readonly<Record<Taken, Set<Framework>>>
+  /** How many numbers claims have had, and those that are free again. */
+  claims: number
+  readonly freeIndexes: number[]
+  /** Changes with the size of the cluster: every share is another then. */
+  measure: number
+  /** The state of its random numbers. */
+  dice: number
+  /** What was asked back, and when tasks were revoked within the last minute. */
+  readonly revocations: Set<Revocation>
+  readonly revoked: number[]
+  /** Since when each claim waits for what it is owed. */
+  readonly waiting: Map<Claim, number>
+
+  /** Whether the wake for the next allocation is on its way. */
   offersDue: boolean
-  allocatedAt: number
   /** Refusals by when they lapse; those that were revived or replaced in between are skipped when they come up. */
   readonly refusals: Heap<Refused>
   /** When the wake for the next expiry of an offer or a refusal comes; Infinity when none was asked for. */
   expiryWakeAt: number
-  total: Resources
-  booked: Resources
-  offered: Resources
+  readonly total: Tally
+  readonly booked: Tally
+  readonly offered: Tally
   /** Tasks that are not over. */
   taskCount: number
   /** Tasks that are over, the oldest first, for people who look back. */
@@ -188,82 +309,89 @@ export interface Master {
 }
 
 /** `nonce` must be new for each process: it tells this master's lease from another's. */
-export function newMaster(name: string, nonce: string, settings: MasterSettings): Master {
-  const policy = policies[settings.policy]
-  assert(policy, `there is no allocation policy ${settings.policy}`)
+export function newMaster(
+  name: string,
+  nonce: string,
+  settings: MasterSettings,
+  morePolicies: Policies = {},
+): Master {
+  const known: Policies = { ...policies, ...morePolicies }
+  assert(known[settings.policy], `there is no allocation policy ${settings.policy}`)
   return {
     settings,
     name,
-    policy,
+    policies: known,
     lease: newLease(nonce, settings),
     epoch: 0,
     electedAt: 0,
     fresh: false,
     settledAt: 0,
     vacantSince: 0,
-    rival: '',
     lookedAt: 0,
     linked: true,
-    slaves: new Map(),
-    slavesByName: new Map(),
-    frameworks: new Map(),
-    offers: new Map(),
-    goneSlaves: new Set(),
-    completedFrameworks: new Set(),
-    removals: [],
-    massLoss: false,
-    partial: new Map(),
-    freed: new Set(),
-    offersDue: false,
     allocatedAt: 0,
-    refusals: new Heap(),
-    expiryWakeAt: Number.POSITIVE_INFINITY,
-    total: none,
-    booked: none,
-    offered: none,
-    taskCount: 0,
-    over: [],
-    refused: new Map(),
-    counts: { slaves: 0, frameworks: 0, offers: 0 },
+    ...newBooks(known[settings.policy] ?? drf, hash(nonce)),
   }
 }
 
 /** Forgets everything that only the leader may know. */
 export function empty(master: Master): void {
-  for (const book of [
-    master.slaves,
-    master.slavesByName,
-    master.frameworks,
-    master.offers,
-    master.goneSlaves,
-    master.completedFrameworks,
-    master.partial,
-    master.freed,
-    master.refused,
-  ]) {
-    book.clear()
-  }
-  while (master.refusals.popDue(Number.POSITIVE_INFINITY));
-  master.over.length = 0
-  master.removals.length = 0
-  Object.assign(master, {
-    offersDue: false,
-    expiryWakeAt: Number.POSITIVE_INFINITY,
-    massLoss: false,
-    rival: '',
-    total: none,
-    booked: none,
-    offered: none,
-    taskCount: 0,
-  })
-  Object.assign(master.counts, { slaves: 0, frameworks: 0, offers: 0 })
+  Object.assign(master, newBooks(master.policies[master.settings.policy] ?? drf, master.dice))
 }
+
+const newBooks = (policy: Policy, dice: number): Books => ({
+  rival: '',
+  slaves: new Map(),
+  slavesByName: new Map(),
+  frameworks: new Map(),
+  offers: new Map(),
+  goneSlaves: new Set(),
+  completedFrameworks: new Set(),
+  removals: [],
+  massLoss: false,
+  partial: new Map(),
+  root: newRoot(),
+  sharing: { roles: {}, moved: {} },
+  sharingAsked: [],
+  policy,
+  policyFlaw: undefined,
+  freed: new Set(),
+  idle: new Set(),
+  squeezed: new Set(),
+  uncounted: new Set(),
+  available: newTally(),
+  limited: false,
+  wanting: new Bits(),
+  takers: { short: new Set(), revocable: new Set() },
+  claims: 0,
+  freeIndexes: [],
+  measure: 0,
+  dice,
+  revocations: new Set(),
+  revoked: [],
+  waiting: new Map(),
+  offersDue: false,
+  refusals: new Heap(),
+  expiryWakeAt: Number.POSITIVE_INFINITY,
+  total: newTally(),
+  booked: newTally(),
+  offered: newTally(),
+  taskCount: 0,
+  over: [],
+  refused: new Map(),
+  counts: { slaves: 0, frameworks: 0, offers: 0 },
+})
 
 /** The name of the executor that runs a task, for people. */
 export const executorName = (spec: TaskSpec): string => spec.executor?.name ?? 'command'
 
-export const freeOf = (slave: Slave): Resources =>
-  subtract(subtract(slave.total, slave.booked), slave.offered)
+export function freeOf(slave: Slave): Resources {
+  slave.free ??= subtract(subtract(slave.total, slave.booked), slave.offered)
+  return slave.free
+}
+/** The slave of this name, or of this id. */
+export const slaveNamed = ({ slavesByName, slaves }: Master, nameOrId: string): Slave | undefined =>
+  slavesByName.get(nameOrId) ?? slaves.get(nameOrId as SlaveId)
 /** Whether anything may be offered of it. */
 export const isOpen = ({ state, kept, closed }: Slave): boolean =>
   state === 'active' && kept && closed === undefined
@@ -275,83 +403,3 @@ export const toFramework = (framework: Framework): Address => ({
   frameworkId: framework.frameworkId,
 })
 export const toSlave = (slave: Slave): Address => ({ role: 'slave', slaveId: slave.slaveId })
-
-const hashOf = (task: Task): number =>
-  heldHash(task.framework.frameworkId, task.taskId, task.state === 'killing' ? 'killing' : 'task')
-
-/** Moves resources into (or, negative, out of) what is booked, in all three books. */
-export function book(master: Master, slave: Slave, framework: Framework, resources: Resources): void {
-  slave.booked = add(slave.booked, resources)
-  framework.booked = add(framework.booked, resources)
-  framework.share = Number.NaN
-  master.booked = add(master.booked, resources)
-}
-export function unbook(master: Master, slave: Slave, framework: Framework, resources: Resources): void {
-  slave.booked = subtract(slave.booked, resources)
-  framework.booked = subtract(framework.booked, resources)
-  framework.share = Number.NaN
-  master.booked = subtract(master.booked, resources)
-}
-
-/** A task comes into the books of its slave and its framework. */
-export function enterTask(master: Master, task: Task): void {
-  const { framework, slave } = task
-  framework.tasks.set(task.taskId, task)
-  slave.tasks.set(taskKey(framework.frameworkId, task.taskId), task)
-  book(master, slave, framework, task.spec.resources)
-  master.taskCount++
-  slave.digest = withItem(slave.digest, hashOf(task))
-  framework.digest = withItem(framework.digest, hash(task.taskId))
-}
-
-/** A task is in another state; when that is terminal it leaves the books, and its resources are free. */
-export function moveTask(master: Master, task: Task, state: TaskState, at: number): void {
-  assert(!isTerminal(task.state), `task ${task.taskId} is over and cannot become ${state}`)
-  const { slave, framework } = task
-  slave.digest = withoutItem(slave.digest, hashOf(task))
-  task.state = state
-  task.since = at
-  if (!isTerminal(state)) {
-    slave.digest = withItem(slave.digest, hashOf(task))
-    return
-  }
-  framework.digest = withoutItem(framework.digest, hash(task.taskId))
-  slave.endedAt = at
-  slave.tasks.delete(taskKey(framework.frameworkId, task.taskId))
-  framework.tasks.delete(task.taskId)
-  unbook(master, slave, framework, task.spec.resources)
-  master.taskCount--
-  if (task.spec.payload) task.spec = withoutPayload(task.spec)
-  master.over.push(task)
-  // Halving by chunks: dropping one at a time from the front of an array would move all the others each time.
-  if (master.over.length > 2 * master.settings.keepOverTasks)
-    master.over.splice(0, master.over.length - master.settings.keepOverTasks)
-}
-
-/** What only its executor needs is not kept of a task that is over. */
-function withoutPayload({ payload: _payload, ...spec }: TaskSpec): TaskSpec {
-  return spec
-}
-
-export function enterExecutor(master: Master, slave: Slave, framework: Framework, executor: Executor): void {
-  slave.executors.set(executorIdOf(framework.frameworkId, executor.name), executor)
-  book(master, slave, framework, executor.resources)
-  slave.digest = withItem(slave.digest, heldHash(framework.frameworkId, executor.name, 'executor'))
-}
-
-export function leaveExecutor(master: Master, slave: Slave, framework: Framework, executor: Executor): void {
-  slave.executors.delete(executorIdOf(framework.frameworkId, executor.name))
-  unbook(master, slave, framework, executor.resources)
-  slave.digest = withoutItem(slave.digest, heldHash(framework.frameworkId, executor.name, 'executor'))
-}
-
-/** A completed framework of which nothing is left anywhere leaves the books. */
-export function forgetCompleted(master: Master, framework: Framework): void {
-  if (framework.state !== 'completed' || framework.tasks.size > 0 || !isNone(framework.booked)) return
-  master.frameworks.delete(framework.frameworkId)
-}
-
-/** The cluster has grown or shrunk: everybody's part of it is another. */
-export function forgetShares(master: Master): void {
-  for (const framework of master.frameworks.values()) framework.share = Number.NaN
-}

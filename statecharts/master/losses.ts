@@ -1,12 +1,14 @@
 /** Slaves that stop, fall silent, and are given up. */
-import type { FrameworkId } from '../../shared/ids.ts'
-import { type Resources, subtract } from '../../shared/resources.ts'
+import { count } from '../../shared/tally.ts'
 import type { Status } from '../../shared/tasks.ts'
 import { type Effect, type Heard, note, say } from '../decision.ts'
 import { slaveTable, step } from '../lives.ts'
-import { forgetShares, isAwaited, type Master, type Slave, toFramework, unbook } from './ledger.ts'
+import { leaveExecutor } from './books.ts'
+import { settleHoldings } from './holdings.ts'
+import { type Executor, isAwaited, type Master, type Slave, toFramework } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
 import { keepGone } from './registry.ts'
+import { dropReserved } from './reserved.ts'
 import { advance, ownWord, tellFrameworks } from './tasks.ts'
 
 /** A slave stops on purpose. If it left anything, it is given its time to come back to it. */
@@ -94,41 +96,46 @@ export function removeSlave(
   const rescinded = rescindOffers(master, slave.offers, 'slave-gone', at)
   slave.state = step(slaveTable, slave.state, 'leave')
   const tasks = [...slave.tasks.values()]
-  for (const executor of [...slave.executors.values()])
-    dropExecutor(master, slave, executor.frameworkId, executor.resources)
+  const executors = [...slave.executors.values()]
+  for (const executor of executors) leaveExecutor(master, slave, executor)
   const effects = tasks.flatMap((task) => advance(master, task, 'lost', at))
   master.slaves.delete(slave.slaveId)
   if (master.slavesByName.get(slave.name) === slave) master.slavesByName.delete(slave.name)
   const kept = keepGone(master, slave)
-  master.freed.delete(slave)
-  master.total = subtract(master.total, slave.total)
-  forgetShares(master)
+  dropReserved(master, slave)
+  for (const slaves of [master.freed, master.idle, master.squeezed]) slaves.delete(slave)
+  master.uncounted.add(slave)
+  count(master.total, slave.total, -1)
+  master.measure++
+  const settled = settleHoldings(slave, false)
   return [
     note(level, `slave ${slave.name} (${slave.slaveId}) is gone: ${why}`),
     ...kept,
+    ...settled,
     ...rescinded,
     ...effects,
     ...tellLost(
       master,
       slave,
       tasks.map((task) => ownWord(task, 'slave-gone', `slave ${slave.name} is gone: ${why}`, at)),
+      executors,
     ),
   ]
-}
-
-function dropExecutor(master: Master, slave: Slave, frameworkId: FrameworkId, resources: Resources): void {
-  const framework = master.frameworks.get(frameworkId)
-  if (framework) unbook(master, slave, framework, resources)
 }
 
 /**
  * Every framework that had something there hears of the slave, and of each of its tasks. What was on one that never
  * came to this leader only the frameworks know: all of them hear of it.
  */
-function tellLost(master: Master, slave: Slave, words: readonly Status[]): Effect[] {
+function tellLost(
+  master: Master,
+  slave: Slave,
+  words: readonly Status[],
+  executors: Iterable<Executor> = slave.executors.values(),
+): Effect[] {
   const frameworks = new Set(isAwaited(slave) ? master.frameworks.keys() : [])
   for (const { frameworkId } of words) frameworks.add(frameworkId)
-  for (const executor of slave.executors.values()) frameworks.add(executor.frameworkId)
+  for (const { claim } of executors) frameworks.add(claim.framework.frameworkId)
   const lost = [...frameworks].flatMap((frameworkId) => {
     const framework = master.frameworks.get(frameworkId)
     return framework

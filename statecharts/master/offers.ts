@@ -1,80 +1,81 @@
-/** Offers: made, accepted, declined, rescinded; and the frameworks' refusals, which keep slaves from them for a while. */
-import { mint, type OfferId } from '../../shared/ids.ts'
+/** Offers: made, accepted, declined, rescinded. */
+import type { OfferId } from '../../shared/ids.ts'
 import type { Offer as OfferSaid } from '../../shared/messages.ts'
-import { add, fits, isNone, type Resources, subtract, sum } from '../../shared/resources.ts'
+import { fits, inWords, type Resources, subtract, sum } from '../../shared/resources.ts'
 import { split } from '../../shared/split.ts'
-import { type Effect, grant, type Heard, say, type Woken, wake } from '../decision.ts'
+import { type Effect, grant, type Heard, note, say, type Woken, wake } from '../decision.ts'
 import { pushTo } from '../groups.ts'
 import { offerTable, step } from '../lives.ts'
+import { allocate } from './allocator/allocate.ts'
+import { leaveOffer } from './books.ts'
 import { callerOf, deny } from './callers.ts'
-import { isWorthOffering, noteFreed } from './freed.ts'
-import {
-  type Framework,
-  freeOf,
-  isOpen,
-  type Master,
-  type Offer,
-  type Refused,
-  type Slave,
-  toFramework,
-} from './ledger.ts'
-import { Line } from './line.ts'
-import { flawOfTasks, launchTasks, neededFor } from './tasks.ts'
+import { noteFreed } from './freed.ts'
+import { changedBy, changeHoldings, flawOfOwnChange, unusedVolumes } from './holdings.ts'
+import { type Claim, type Framework, type Master, type Offer, type Slave, toFramework } from './ledger.ts'
+import { backedOffSeconds, lapse, refuseSlave } from './refusals.ts'
+import { flawOfTasks, launchTasks, neededFor, stamped } from './tasks.ts'
 
-/** The allocation: each freed slave, whole, to the framework that the policy serves next and that would have it. */
+/** The allocation: what is free goes to whom the policy serves next, and each framework hears of its offers at once. */
 export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   master.offersDue = false
   master.allocatedAt = heard.at
-  const line = new Line(wanting(master), (a, b) => master.policy.before(a, b, master.total))
-  const made = new Map<Framework, OfferSaid[]>()
-  for (const slave of master.freed) {
-    const free = freeOf(slave)
-    // It may have fallen silent, or begun to register again, since it was freed.
-    if (!isOpen(slave) || !isWorthOffering(master, free)) continue
-    const serve = (framework: Framework) => {
-      pushTo(made, framework, described(master, makeOffer(master, slave, framework, free, heard.at)))
-      framework.share = master.policy.measure(framework, master.total)
-    }
-    line.serveFirst((framework) => wouldHave(framework, slave, free, heard.at), serve)
-  }
+  const slaves = [...master.freed]
   master.freed.clear()
+  const flawBefore = master.policyFlaw
+  const made = new Map<Framework, OfferSaid[]>()
+  for (const offer of allocate(master, slaves, heard.at)) {
+    const { framework } = offer.claim
+    framework.offeredAt = heard.at
+    master.waiting.delete(offer.claim)
+    pushTo(made, framework, described(master, offer))
+  }
   const said = [...made].flatMap(([framework, offers]) =>
     split(offers).map((some) =>
       say('offer.make', toFramework(framework), { epoch: master.epoch, offers: some }),
     ),
   )
-  return made.size > 0
-    ? [...said, ...expiryWake(master, heard.at + master.settings.offerSeconds * 1000)]
-    : said
+  const flaw = master.policyFlaw
+  return [
+    ...said,
+    ...(flaw !== undefined && flaw !== flawBefore ? [note('error', flaw)] : []),
+    ...(made.size > 0 ? expiryWake(master, heard.at + master.settings.offerSeconds * 1000) : []),
+  ]
 }
 
 /** A framework takes offers of one slave: launch its tasks; what they leave is declined, and offered again at once. */
 export function acceptOffers(master: Master, heard: Heard<'offer.accept'>): Effect[] {
   const framework = callerOf(master, heard)
   if (Array.isArray(framework)) return framework
-  const { offerIds, tasks, refuseSeconds } = heard.body
+  const { offerIds, refuseSeconds } = heard.body
   if (new Set(offerIds).size < offerIds.length) return deny(master, heard, 'offer-twice')
-  const offers = offerIds
-    .map((offerId) => master.offers.get(offerId))
-    .filter((offer) => offer?.framework === framework)
+  const offers = offerIds.flatMap((offerId) => standing(master, framework, offerId))
   const [first] = offers
   if (!first || offers.length < offerIds.length) return deny(master, heard, 'offer-gone')
-  const { slave } = first
-  if (offers.some((offer) => offer?.slave !== slave)) return deny(master, heard, 'offers-of-several-slaves')
+  const { slave, claim, kind } = first
+  if (offers.some((offer) => offer.slave !== slave)) return deny(master, heard, 'offers-of-several-slaves')
+  if (offers.some((offer) => offer.claim !== claim || offer.kind !== kind))
+    return deny(master, heard, 'offers-of-several-kinds')
 
-  const flaw = flawOfTasks(master, framework, slave, tasks)
+  const tasks = heard.body.tasks.map((task) => stamped(master, first, task))
+  const change = changedBy(claim.role.path, heard.body)
+  const flaw = flawOfTasks(master, first, tasks, change)
   if (flaw) return deny(master, heard, flaw.code, flaw.detail)
-  const offered = sum(offers.map((offer) => offer?.resources ?? first.resources))
-  const needed = neededFor(framework, slave, tasks)
+  const offered = sum(offers.map(({ resources }) => resources))
+  const needed = neededFor(first, tasks)
   if (!fits(needed, offered))
     return deny(master, heard, 'over-offer', `asked for ${inWords(needed)}, offered were ${inWords(offered)}`)
+  const flawed = change && flawOfOwnChange(master, first, change, offered, needed)
+  if (flawed) return deny(master, heard, flawed.code, flawed.detail)
 
-  for (const offer of offers) if (offer) withdraw(master, offer, 'accept')
-  const launched = launchTasks(master, framework, slave, tasks, heard.at)
+  for (const offer of offers) withdraw(master, offer, 'accept', heard.at)
+  if (tasks.length > 0) claim.declinedInRow = 0
+  const changed = change ? changeHoldings(master, slave, change, { type: heard.type }) : []
+  const launched = launchTasks(master, first, tasks, heard.at)
   return [
     ...grant(heard, { slaveId: slave.slaveId }),
+    ...changed,
     ...launched,
-    ...refuseSlave(master, framework, slave, subtract(offered, needed), refuseSeconds, heard.at),
+    ...refuse(master, claim, slave, subtract(offered, needed), refuseSeconds, heard.at),
     ...noteFreed(master, slave, heard.at),
   ]
 }
@@ -84,19 +85,22 @@ export function declineOffers(master: Master, heard: Heard<'offer.decline'>): Ef
   const framework = callerOf(master, heard)
   if (Array.isArray(framework)) return framework
   const { offerIds, refuseSeconds, reason = 'unsaid' } = heard.body
+  const offers = offerIds.flatMap((offerId) => standing(master, framework, offerId))
+  if (offers.length === 0) return deny(master, heard, 'offer-gone')
   const effects: Effect[] = []
-  let declined = 0
-  for (const offerId of offerIds) {
-    const offer = master.offers.get(offerId)
-    if (offer?.framework !== framework) continue
-    declined++
-    withdraw(master, offer, 'decline')
-    effects.push(...refuseSlave(master, framework, offer.slave, offer.resources, refuseSeconds, heard.at))
-    effects.push(...noteFreed(master, offer.slave, heard.at))
+  let longest: number | undefined
+  for (const offer of offers) {
+    const { slave, claim, resources } = offer
+    withdraw(master, offer, 'decline', heard.at)
+    claim.declinedInRow++
+    const backedOff = backedOffSeconds(master, claim)
+    if (backedOff !== undefined) longest = Math.max(longest ?? 0, backedOff)
+    const seconds = Math.max(refuseSeconds, backedOff ?? 0)
+    effects.push(...refuse(master, claim, slave, resources, seconds, heard.at))
+    effects.push(...noteFreed(master, slave, heard.at))
   }
-  if (declined === 0) return deny(master, heard, 'offer-gone')
-  countDeclines(framework, reason, declined)
-  return [...grant(heard, {}), ...effects]
+  countDeclines(framework, reason, offers.length)
+  return [...grant(heard, longest === undefined ? {} : { backedOff: longest }), ...effects]
 }
 
 /** Takes offers back and tells whoever holds them. */
@@ -104,8 +108,8 @@ export function rescindOffers(master: Master, offers: Iterable<Offer>, reason: s
   const rescinded = new Map<Framework, OfferId[]>()
   const effects: Effect[] = []
   for (const offer of [...offers]) {
-    withdraw(master, offer, 'rescind')
-    pushTo(rescinded, offer.framework, offer.offerId)
+    withdraw(master, offer, 'rescind', at)
+    pushTo(rescinded, offer.claim.framework, offer.offerId)
     effects.push(...noteFreed(master, offer.slave, at))
   }
   for (const [framework, offerIds] of rescinded) {
@@ -124,120 +128,54 @@ export function expireOffers(master: Master, heard: Woken<'expiries'>): Effect[]
   }
   const effects = rescindOffers(master, expired, 'expired', heard.at)
   for (let refused = master.refusals.popDue(heard.at); refused; refused = master.refusals.popDue(heard.at)) {
-    effects.push(...lapse(master, refused, heard.at))
+    if (lapse(refused)) effects.push(...noteFreed(master, refused.slave, heard.at))
   }
   return [...effects, ...expiryWake(master, nextExpiry(master))]
 }
 
-/** A framework has asked for offers again: what it refused is forgotten early. */
-export function forgetRefusals(framework: Framework): void {
-  for (const refused of framework.refusals.values()) refused.state = step(offerTable, refused.state, 'lapse')
-  framework.refusals.clear()
+/** The offer of this id, if it stands and is the framework's. */
+function standing(master: Master, framework: Framework, offerId: OfferId): Offer[] {
+  const offer = master.offers.get(offerId)
+  return offer?.claim.framework === framework ? [offer] : []
 }
 
 /** An offer leaves the books; `fact` says how. */
-function withdraw(master: Master, offer: Offer, fact: 'accept' | 'decline' | 'rescind'): void {
-  const { slave, framework, resources } = offer
+function withdraw(master: Master, offer: Offer, fact: 'accept' | 'decline' | 'rescind', at: number): void {
   offer.state = step(offerTable, offer.state, fact)
-  master.offers.delete(offer.offerId)
-  slave.offers.delete(offer)
-  framework.offers.delete(offer)
-  slave.offered = subtract(slave.offered, resources)
-  framework.offered = subtract(framework.offered, resources)
-  framework.share = Number.NaN
-  master.offered = subtract(master.offered, resources)
+  leaveOffer(master, offer, at)
 }
 
-function makeOffer(
-  master: Master,
-  slave: Slave,
-  framework: Framework,
-  resources: Resources,
-  at: number,
-): Offer {
-  const offer: Offer = {
-    offerId: mint<OfferId>(master.epoch, 'O', ++master.counts.offers),
-    slave,
-    framework,
+function described({ settings }: Master, offer: Offer): OfferSaid {
+  const { offerId, slave, claim, resources, kind } = offer
+  const volumes = unusedVolumes(slave, claim)
+  return {
+    offerId,
+    slaveId: slave.slaveId,
+    slaveName: slave.name,
+    role: claim.as,
     resources,
-    standsUntil: at + master.settings.offerSeconds * 1000,
-    state: 'pending',
+    ...(kind === 'revocable' && { revocable: true }),
+    ...(kind === 'short' && { maxSeconds: settings.shortTaskSeconds }),
+    ...(volumes.length > 0 && kind === 'regular' && { volumes }),
+    attributes: slave.attributes,
+    isolation: slave.isolation,
+    executors: [...slave.executors.values()]
+      .filter((executor) => executor.claim.framework === claim.framework)
+      .map((executor) => executor.name),
+    standsSeconds: settings.offerSeconds,
   }
-  master.offers.set(offer.offerId, offer)
-  slave.offers.add(offer)
-  framework.offers.add(offer)
-  slave.offered = add(slave.offered, resources)
-  framework.offered = add(framework.offered, resources)
-  framework.share = Number.NaN
-  master.offered = add(master.offered, resources)
-  return offer
 }
 
-const described = (master: Master, { offerId, slave, framework, resources }: Offer): OfferSaid => ({
-  offerId,
-  slaveId: slave.slaveId,
-  slaveName: slave.name,
-  role: framework.role,
-  resources,
-  attributes: slave.attributes,
-  isolation: slave.isolation,
-  executors: [...slave.executors.values()]
-    .filter((executor) => executor.frameworkId === framework.frameworkId)
-    .map((executor) => executor.name),
-  standsSeconds: master.settings.offerSeconds,
-})
-
-/** Who wants offers, with what the policy goes by measured where it has changed. */
-function wanting(master: Master): Framework[] {
-  const frameworks: Framework[] = []
-  for (const framework of master.frameworks.values()) {
-    if (framework.state !== 'active' || !framework.kept) continue
-    if (Number.isNaN(framework.share)) framework.share = master.policy.measure(framework, master.total)
-    frameworks.push(framework)
-  }
-  return frameworks
-}
-
-/** Whether the framework's filters and refusals let this slave pass with so much free. */
-function wouldHave(framework: Framework, slave: Slave, free: Resources, at: number): boolean {
-  const refused = framework.refusals.get(slave.slaveId)
-  if (refused && refused.at > at && fits(free, refused.resources)) return false
-  const { slaves, atLeast, attributes } = framework.filters
-  if (slaves && !slaves.includes(slave.name)) return false
-  if (atLeast && !fits(atLeast, free)) return false
-  return !attributes || Object.entries(attributes).every(([name, value]) => slave.attributes[name] === value)
-}
-
-/** Remembers that the framework does not want this much of the slave for a while. */
-function refuseSlave(
+function refuse(
   master: Master,
-  framework: Framework,
+  claim: Claim,
   slave: Slave,
   resources: Resources,
   refuseSeconds: number,
   at: number,
 ): Effect[] {
-  if (refuseSeconds === 0 || isNone(resources)) return []
-  const until = at + Math.min(refuseSeconds, master.settings.maxRefuseSeconds) * 1000
-  const refused: Refused = {
-    slave,
-    framework,
-    resources,
-    at: until,
-    state: step(offerTable, 'declined', 'filter'),
-  }
-  framework.refusals.set(slave.slaveId, refused)
-  master.refusals.push(refused)
-  return expiryWake(master, until)
-}
-
-function lapse(master: Master, refused: Refused, at: number): Effect[] {
-  const { framework, slave } = refused
-  refused.state = step(offerTable, refused.state, 'lapse')
-  // A later refusal, or a revival, has taken its place.
-  if (framework.refusals.get(slave.slaveId) !== refused) return []
-  framework.refusals.delete(slave.slaveId)
-  return noteFreed(master, slave, at)
+  const until = refuseSlave(master, claim, slave, resources, refuseSeconds, at)
+  return until === undefined ? [] : expiryWake(master, until)
 }
 
 /** One wake for the earliest of all: asked for anew only when something comes in that is earlier. */
@@ -262,18 +200,3 @@ function countDeclines(framework: Framework, reason: string, declined: number): 
     framework.declines.has(reason) || framework.declines.size < maxDeclineReasons ? reason : 'other'
   framework.declines.set(counted, (framework.declines.get(counted) ?? 0) + declined)
 }
-
-const inWords = ({ cpuMilli, memMb, diskMb, gpus, ports, scalars }: Resources) =>
-  [
-    `${cpuMilli / 1000} cpus`,
-    `${memMb} MiB`,
-    diskMb && `${diskMb} MiB disk`,
-    gpus && `${gpus} gpus`,
-    ports?.length && `ports ${ports.slice(0, 3).map(([first, last]) => `${first}-${last}`)}`,
-    scalars &&
-      Object.entries(scalars)
-        .map(([name, quantity]) => `${quantity / 1000} ${name}`)
-        .join(', '),
-  ]
-    .filter(Boolean)
-    .join(', ')

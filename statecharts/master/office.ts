@@ -1,4 +1,5 @@
 /** Office: taken, kept by the lease, and left. */
+import type { Sharing } from '../../shared/roles.ts'
 import {
   type Effect,
   grant,
@@ -24,7 +25,7 @@ import {
 } from '../lease.ts'
 import { checkDrains } from './drains.ts'
 import { checkFrameworks, recallFramework } from './frameworks.ts'
-import { noteWanted } from './freed.ts'
+import { lookAtAll } from './freed.ts'
 import { empty, type Master } from './ledger.ts'
 import { checkSlaves } from './losses.ts'
 import {
@@ -36,7 +37,10 @@ import {
   type RegistryLoaded,
   type SlaveEntry,
   settledKey,
+  sharingKey,
 } from './registry.ts'
+import { checkRevocations } from './revocation.ts'
+import { recallSharing } from './sharing.ts'
 import { recallSlave } from './slaves.ts'
 import { anotherCluster, beginSeeking, hearEpoch, settleMs } from './standby.ts'
 
@@ -78,6 +82,8 @@ export function takeOffice(master: Master, heard: RegistryLoaded): Effect[] {
 }
 
 function recall(master: Master, { key, entry, agoMs, late }: Entered, at: number): Effect[] {
+  // One that came too late was in force all the same: what it replaced is gone.
+  if (key === sharingKey) return recallSharing(master, entry as Sharing)
   const named = namedBy(key)
   if (!named) return []
   if ('slaveId' in named) return recallSlave(master, named.slaveId, asOf<SlaveEntry>(entry, late), agoMs, at)
@@ -177,6 +183,7 @@ export function checkSilence(master: Master, heard: Woken<'silence'>): Effect[] 
           ...checkSlaves(master, heard.at),
           ...checkDrains(master, heard.at),
           ...checkFrameworks(master, heard.at),
+          ...checkRevocations(master, heard.at),
         ]
       : []),
     wake('silence', heard.at + beatMs),
@@ -206,7 +213,7 @@ export function regainLink(master: Master, heard: At): Effect[] {
 
 /** The safety net: whatever event was missed, all that is free is looked at again. */
 export const sweep = (master: Master, heard: Woken<'sweep'>): Effect[] => [
-  ...noteWanted(master, heard.at),
+  ...lookAtAll(master, heard.at),
   wake('sweep', heard.at + master.settings.sweepSeconds * 1000),
 ]
 

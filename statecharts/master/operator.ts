@@ -3,10 +3,15 @@
 import { taskKey } from '../../shared/ids.ts'
 import type { FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../shared/messages.ts'
 import { split } from '../../shared/split.ts'
+import { copyOf } from '../../shared/tally.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard } from '../decision.ts'
-import { callerOf } from './callers.ts'
+import type { Claimant } from './allocator/allocator.ts'
+import { drf } from './allocator/drf.ts'
+import { countHeld } from './books.ts'
+import { subscribedClaims } from './filters.ts'
 import { executorName, type Framework, type Master, type Offer, type Slave, type Task } from './ledger.ts'
+import { backedOffSeconds } from './refusals.ts'
 
 /** Rows in one answer, at the most. */
 const pageSize = 200
@@ -31,9 +36,9 @@ export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[
     leader: name,
     since: electedAt,
     policy: policy.name,
-    total,
-    booked,
-    offered,
+    total: copyOf(total),
+    booked: copyOf(booked),
+    offered: copyOf(offered),
     slaves: slaves.size,
     frameworks: frameworks.size,
     tasks: taskCount,
@@ -48,7 +53,7 @@ export function listSlaves(master: Master, heard: Heard<'slaves.list'>): Effect[
 }
 
 export function listFrameworks(master: Master, heard: Heard<'frameworks.list'>): Effect[] {
-  const rowOf = (framework: Framework) => frameworkRow(master, framework)
+  const rowOf = (framework: Framework) => frameworkRow(master, framework, heard.at)
   const { rows, next } = page(master.frameworks.values(), ({ frameworkId }) => frameworkId, rowOf, heard.body)
   return grant(heard, { frameworks: rows, ...next })
 }
@@ -74,30 +79,6 @@ export function listTasks(master: Master, heard: Heard<'tasks.list'>): Effect[] 
   return grant(heard, { tasks: rows, ...next })
 }
 
-/** A framework asks what is its own. Nothing is guaranteed to anybody yet but an equal part by weight. */
-export function getShare(master: Master, heard: Heard<'share.get'>): Effect[] {
-  const framework = callerOf(master, heard)
-  if (Array.isArray(framework)) return framework
-  const { booked, offered } = framework
-  const share = master.policy.measure(framework, master.total)
-  return grant(heard, {
-    guaranteed: guaranteedTo(master, framework),
-    roles: [],
-    share,
-    booked,
-    offered,
-    total: master.total,
-  })
-}
-
-function guaranteedTo(master: Master, framework: Framework) {
-  let weights = 0
-  for (const other of master.frameworks.values()) if (other.state !== 'completed') weights += other.weight
-  const part = (quantity: number) => Math.floor((quantity * framework.weight) / weights)
-  const { cpuMilli, memMb, diskMb, gpus } = master.total
-  return { cpuMilli: part(cpuMilli), memMb: part(memMb), diskMb: part(diskMb), gpus: part(gpus) }
-}
-
 /** The newest of a task id that was used more than once stands for all of them. */
 function latestOver(master: Master): Iterable<Task> {
   const latest = new Map<string, Task>()
@@ -108,16 +89,17 @@ function latestOver(master: Master): Iterable<Task> {
 }
 
 /** The first rows behind `after`, in the order of their keys; as many as one message carries. */
-function page<Thing, Row>(
+export function page<Thing, Row>(
   all: Iterable<Thing>,
   keyOf: (thing: Thing) => string,
   rowOf: (thing: Thing) => Row,
   { after = '', limit = pageSize }: { after?: string; limit?: number },
+  isBehind = isAfter,
 ) {
   const rest = [...all]
     .map((thing) => ({ thing, key: keyOf(thing) }))
-    .filter(({ key }) => isAfter(key, after))
-  rest.sort((a, b) => (a.key === b.key ? 0 : isAfter(a.key, b.key) ? 1 : -1))
+    .filter(({ key }) => after === '' || isBehind(key, after))
+  rest.sort((a, b) => (a.key === b.key ? 0 : isBehind(a.key, b.key) ? 1 : -1))
   const [rows = []] = split(rest.slice(0, Math.min(limit, pageSize)).map(({ thing }) => rowOf(thing)))
   const last = rest[rows.length - 1]
   return { rows, next: rest.length > rows.length && last ? { next: last.key } : {} }
@@ -129,41 +111,71 @@ const isAfter = (key: string, other: string) =>
 
 const slaveRow = (slave: Slave): SlaveRow => {
   const { slaveId, name, state, closed, isolation, total, booked, offered, attributes, tasks } = slave
-  const row = { slaveId, name, state, isolation, total, booked, offered, attributes, tasks: tasks.size }
-  return closed === undefined ? row : { ...row, closed }
+  const reserved = [...slave.ownReserved, ...slave.holdings.reserved]
+  const { volumes } = slave.holdings
+  return {
+    slaveId,
+    name,
+    state,
+    isolation,
+    total,
+    booked,
+    offered,
+    attributes,
+    tasks: tasks.size,
+    ...(closed !== undefined && { closed }),
+    ...(reserved.length > 0 && { reserved }),
+    ...(volumes.length > 0 && { volumes }),
+  }
 }
 
-const frameworkRow = (master: Master, framework: Framework): FrameworkRow => {
-  const { frameworkId, name, principal, role, state, booked, offered, tasks, offers, declines } = framework
-  const share = master.policy.measure(framework, master.total)
+function frameworkRow(master: Master, framework: Framework, at: number): FrameworkRow {
+  const { frameworkId, name, principal, state, booked, offered, tasks, offers, declines, offeredAt } =
+    framework
+  countHeld(framework, at)
+  const claims = subscribedClaims(framework)
+  const backedOff = Math.max(...claims.map((claim) => backedOffSeconds(master, claim) ?? 0))
   return {
     frameworkId,
     name,
     principal,
-    roles: [{ role, suppressed: framework.suppressed }],
-    offeredSeconds: 0,
+    roles: claims.map(({ as: role, suppressed, filters }) => ({ role, suppressed, filters })),
     state,
-    share,
-    booked,
-    offered,
+    share: drf.measure(wholeOf(framework), master.total),
+    booked: copyOf(booked),
+    offered: copyOf(offered),
     tasks: tasks.size,
     offers: offers.size,
     declines: Object.fromEntries(declines),
+    offeredSeconds: framework.offeredMs / 1000,
+    ...(offeredAt !== undefined && { sinceOffered: (at - offeredAt) / 1000 }),
+    ...(backedOff > 0 && { backedOff }),
   }
 }
+/** A framework in all of its roles together, for people: no policy compares it so. */
+export const wholeOf = ({ frameworkId: id, name, booked, offered }: Framework): Claimant => ({
+  id,
+  name,
+  weight: 1,
+  booked,
+  offered,
+  share: 0,
+  allocations: 0,
+})
 
-const offerRow = ({ offerId, framework, slave, resources, standsUntil }: Offer): OfferRow => ({
+const offerRow = ({ offerId, claim, slave, kind, resources, standsUntil }: Offer): OfferRow => ({
   offerId,
-  frameworkId: framework.frameworkId,
-  frameworkName: framework.name,
+  frameworkId: claim.framework.frameworkId,
+  frameworkName: claim.framework.name,
   slaveId: slave.slaveId,
   slaveName: slave.name,
-  role: framework.role,
+  role: claim.as,
+  ...(kind === 'revocable' && { revocable: true }),
   resources,
   standsUntil,
 })
 
-function taskRow({ framework, taskId, slave, spec, state, since, latest }: Task): TaskRow {
+export function taskRow({ framework, claim, taskId, slave, spec, state, since, latest }: Task): TaskRow {
   const row: TaskRow = {
     frameworkId: framework.frameworkId,
     frameworkName: framework.name,
@@ -171,12 +183,14 @@ function taskRow({ framework, taskId, slave, spec, state, since, latest }: Task)
     slaveId: slave.slaveId,
     slaveName: slave.name,
     executor: executorName(spec),
-    role: framework.role,
+    role: claim.as,
     state,
     resources: spec.resources,
     since,
   }
   if (spec.name !== undefined) row.name = spec.name
+  if (spec.revocable) row.revocable = true
+  if (spec.maxSeconds !== undefined) row.maxSeconds = spec.maxSeconds
   if (spec.labels) row.labels = spec.labels
   // What was said on the way is no reason for the state that it came to.
   if (latest?.state !== state && !isTerminal(state)) return row

@@ -1,23 +1,16 @@
 /** Books that differ are made one again: with a slave by its report, with a framework by telling it what is known. */
 import { executorIdOf, type FrameworkId, type SlaveId, type TaskId, taskKey } from '../../shared/ids.ts'
 import { type HeldExecutor, type HeldTask, maxListed } from '../../shared/messages.ts'
+import { roleOf } from '../../shared/roles.ts'
 import { maxBodyBytes, split } from '../../shared/split.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, say } from '../decision.ts'
+import { enterExecutor, enterTask, leaveExecutor } from './books.ts'
 import { callerOf } from './callers.ts'
+import { claimIn } from './claims.ts'
 import { type Adopted, adoptFramework } from './frameworks.ts'
 import { noteFreed } from './freed.ts'
-import {
-  enterExecutor,
-  enterTask,
-  type Framework,
-  isAwaited,
-  leaveExecutor,
-  type Master,
-  type Slave,
-  type Task,
-  toSlave,
-} from './ledger.ts'
+import { type Framework, isAwaited, type Master, type Slave, type Task, toSlave } from './ledger.ts'
 import { advance, ownWord, sayStop, tellFrameworks } from './tasks.ts'
 
 /** All that a slave has and runs, its parts put together. */
@@ -151,7 +144,7 @@ function enterHeld(master: Master, slave: Slave, held: HeldTask, returned: Statu
   const known = framework.tasks.get(held.task.taskId)
   if (known && known.slave !== slave) return [refuseSecond(master, slave, held)]
   if (!known) {
-    if (!isTerminal(held.state)) enterTask(master, taskOf(framework, slave, held, at))
+    if (!isTerminal(held.state)) enterTask(master, taskOf(master, framework, slave, held, at))
     return []
   }
   const wasUnreachable = known.state === 'unreachable'
@@ -168,7 +161,13 @@ function enterHeld(master: Master, slave: Slave, held: HeldTask, returned: Statu
 function enterHeldExecutor(master: Master, slave: Slave, held: HeldExecutor, at: number): void {
   const known = slave.executors.has(executorIdOf(held.frameworkId, held.name))
   const framework = known ? undefined : frameworkOf(master, held, at)
-  if (framework) enterExecutor(master, slave, framework, { ...held })
+  if (!framework) return
+  const { name, resources, role } = held
+  enterExecutor(master, slave, {
+    claim: claimIn(master, framework, roleOfHeld(framework, role)),
+    name,
+    resources,
+  })
 }
 
 /** The framework that something belongs to, taken in when it is new to us; undefined when it is done for good. */
@@ -176,16 +175,22 @@ const frameworkOf = (master: Master, held: Adopted, at: number): Framework | und
   master.frameworks.get(held.frameworkId) ??
   (master.completedFrameworks.has(held.frameworkId) ? undefined : adoptFramework(master, held, at))
 
-const taskOf = (framework: Framework, slave: Slave, held: HeldTask, at: number): Task => ({
+const taskOf = (master: Master, framework: Framework, slave: Slave, held: HeldTask, at: number): Task => ({
   framework,
+  claim: claimIn(master, framework, roleOfHeld(framework, held.task.role)),
   slave,
   taskId: held.task.taskId,
   spec: held.task,
   launchSeq: slave.launchSeq,
   state: held.state,
   since: at,
+  launchedAt: at,
+  share: Number.NaN,
   latest: undefined,
 })
+
+/** Every leader says in which role it lets a task run; where it is not said, it is as with a framework that names none. */
+const roleOfHeld = ({ name }: Framework, role: string | undefined): string => role ?? roleOf(name)
 
 /** The same task on two slaves: the one that we know of goes on. */
 const refuseSecond = (master: Master, slave: Slave, { frameworkId, task }: HeldTask): Effect =>
@@ -198,11 +203,10 @@ const refuseSecond = (master: Master, slave: Slave, { frameworkId, task }: HeldT
 function leaveUnreported(master: Master, slave: Slave, report: Report, seq: number): void {
   const reported = new Set(report.executors.map(({ frameworkId, name }) => executorIdOf(frameworkId, name)))
   for (const [key, executor] of [...slave.executors]) {
-    const framework = master.frameworks.get(executor.frameworkId)
     const coming = [...slave.tasks.values()].some(
       (task) => task.launchSeq > seq && task.spec.executor?.name === executor.name,
     )
-    if (!reported.has(key) && !coming && framework) leaveExecutor(master, slave, framework, executor)
+    if (!reported.has(key) && !coming) leaveExecutor(master, slave, executor)
   }
 }
 

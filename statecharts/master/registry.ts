@@ -15,7 +15,6 @@ export interface SlaveEntry {
 export interface FrameworkEntry {
   readonly name: string
   readonly principal: string
-  readonly role: string
   readonly failoverSeconds: number
   /** It was away when this was written: its failover time counts from there. */
   readonly away?: boolean
@@ -61,10 +60,12 @@ const slaveKey = (slaveId: SlaveId) => `slave.${slaveId}`
 const frameworkKey = (frameworkId: FrameworkId) => `framework.${frameworkId}`
 /** Stands once the registry holds all that was admitted: it was begun long ago, or the lost ones have come back. */
 export const settledKey = 'settled'
-/** What a key names. */
+/** What operators have set for roles, all of it in one entry: it changes as a whole. */
+export const sharingKey = 'sharing'
+/** Whom a key names; undefined for one that is about all. */
 export function namedBy(key: string): { slaveId: SlaveId } | { frameworkId: FrameworkId } | undefined {
   const id = key.slice(key.indexOf('.') + 1)
-  if (key === settledKey) return undefined
+  if (key === settledKey || key === sharingKey) return undefined
   return key.startsWith('slave.') ? { slaveId: id as SlaveId } : { frameworkId: id as FrameworkId }
 }
 
@@ -75,6 +76,7 @@ const keep = ({ epoch }: Master, key: string, entry: object | undefined): Effect
   entry,
 })
 
+export const keepSharing = (master: Master): Effect => keep(master, sharingKey, master.sharing)
 export const keepSettled = (master: Master): Effect => keep(master, settledKey, {})
 
 export function keepSlave(master: Master, { slaveId, name, drain }: Slave, at: number): Effect {
@@ -95,18 +97,26 @@ export function keepGone(master: Master, { slaveId, name }: Slave): Effect[] {
   return [keep(master, slaveKey(slaveId), entry), ...forgetOldest(master, master.goneSlaves, slaveKey)]
 }
 
+export const entryOf = ({ name, principal, failoverSeconds }: Framework): FrameworkEntry => ({
+  name,
+  principal,
+  failoverSeconds,
+})
+export const isSameEntry = (a: FrameworkEntry, b: FrameworkEntry): boolean =>
+  a.name === b.name && a.failoverSeconds === b.failoverSeconds
+
 export function keepFramework(master: Master, framework: Framework): Effect {
-  const { frameworkId, name, principal, role, failoverSeconds } = framework
-  const entry: FrameworkEntry = { name, principal, role, failoverSeconds }
+  const { frameworkId } = framework
+  const entry = entryOf(framework)
   framework.keptAway = framework.state === 'disconnected'
   return keep(master, frameworkKey(frameworkId), framework.keptAway ? { ...entry, away: true } : entry)
 }
 
 /** A framework is done for good. */
 export function keepCompleted(master: Master, framework: Framework): Effect[] {
-  const { frameworkId, name, principal, role, failoverSeconds } = framework
+  const { frameworkId } = framework
   master.completedFrameworks.add(frameworkId)
-  const entry: FrameworkEntry = { name, principal, role, failoverSeconds, completed: true }
+  const entry: FrameworkEntry = { ...entryOf(framework), completed: true }
   return [
     keep(master, frameworkKey(frameworkId), entry),
     ...forgetOldest(master, master.completedFrameworks, frameworkKey),

@@ -1,16 +1,21 @@
 /** Slaves: they register with all that they have and run, and are heard from. */
 import { executorIdOf, mint, type SlaveId, taskKey } from '../../shared/ids.ts'
-import { add, fits, flawOf, none, type Resources, subtract } from '../../shared/resources.ts'
+import type { Holdings } from '../../shared/messages.ts'
+import { add, fits, flawOf, none, type Resources } from '../../shared/resources.ts'
+import { newTally } from '../../shared/tally.ts'
 import { isTerminal } from '../../shared/tasks.ts'
+import { Bits } from '../bits.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
 import { slaveTable, step } from '../lives.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
-import { forgetShares, isAwaited, type Master, type Slave, toSlave } from './ledger.ts'
+import { settleHoldings } from './holdings.ts'
+import { isAwaited, type Master, type Slave, toSlave } from './ledger.ts'
 import { removeSlave } from './losses.ts'
 import { rescindOffers } from './offers.ts'
 import { booksDiffer, enterReport, expectedOn, orphanReport, type Report } from './reconcile.ts'
 import { keepSlave, type Late, type SlaveEntry } from './registry.ts'
+import { applyHoldings } from './reserved.ts'
 
 /** A slave comes, or comes back, with all that it has and runs. */
 export function registerSlave(master: Master, heard: Heard<'slave.register'>): Effect[] {
@@ -48,6 +53,8 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   if (!known) slave.drain = namesake?.drain
   const kept = known ? [] : [keepSlave(master, slave, heard.at)]
   const rescinded = rescindOffers(master, slave.offers, 'slave-registered', heard.at)
+  const { holdings } = heard.body
+  const settled = settleHoldings(slave, holdings?.version === slave.holdings.version)
   takeDescription(master, slave, heard.body)
   slave.heardAt = heard.at
   slave.mismatch = undefined
@@ -55,6 +62,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   return [
     ...replaced,
     ...kept,
+    ...settled,
     ...rescinded,
     ...grant(heard, {
       slaveId: slave.slaveId,
@@ -148,10 +156,23 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
     incarnation,
     isolation: '',
     attributes: {},
+    declared: none,
     total: none,
     state: 'registering',
     booked: none,
     offered: none,
+    free: undefined,
+    revocable: newTally(),
+    short: newTally(),
+    reserved: undefined,
+    ownReserved: [],
+    holdings: nothingForRoles,
+    holdingsAsked: undefined,
+    counted: newTally(),
+    refusedBy: new Bits(),
+    leastRefused: undefined,
+    refusals: 0,
+    keptFor: undefined,
     offers: new Set(),
     tasks: new Map(),
     executors: new Map(),
@@ -173,13 +194,11 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
 }
 
 function takeDescription(master: Master, slave: Slave, body: Heard<'slave.register'>['body']): void {
-  master.total = add(subtract(master.total, slave.total), body.resources)
-  forgetShares(master)
-  slave.total = body.resources
-  slave.attributes = body.attributes
-  slave.isolation = body.isolation
-  slave.incarnation = body.incarnation
+  const { resources: declared, attributes, isolation, incarnation, reserved: ownReserved = [] } = body
+  Object.assign(slave, { declared, attributes, isolation, incarnation, ownReserved })
+  applyHoldings(master, slave, body.holdings ?? nothingForRoles)
 }
+const nothingForRoles: Holdings = { version: 0, reserved: [], volumes: [] }
 
 /** A report that is said in parts is kept until its last part is here; without one of them it is none. */
 function wholeReport(
@@ -215,7 +234,8 @@ function heldIn(report: Report, known: Slave | undefined): Resources {
   }
   for (const [key, task] of known?.tasks ?? []) if (!reported.has(key)) held = add(held, task.spec.resources)
   for (const executor of known?.executors.values() ?? []) {
-    if (!reported.has(executorIdOf(executor.frameworkId, executor.name))) held = add(held, executor.resources)
+    if (!reported.has(executorIdOf(executor.claim.framework.frameworkId, executor.name)))
+      held = add(held, executor.resources)
   }
   return held
 }

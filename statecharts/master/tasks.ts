@@ -8,17 +8,16 @@ import { isTerminal, type Reason } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
 import { factOf, step, taskTable } from '../lives.ts'
+import { shareOf } from './allocator/order.ts'
+import { enterExecutor, enterTask, forgetCompleted, leaveExecutor, moveTask } from './books.ts'
 import { callerOf, deny } from './callers.ts'
 import { adoptFramework } from './frameworks.ts'
 import { noteFreed } from './freed.ts'
+import { type Change, unusedVolumes } from './holdings.ts'
 import {
-  enterExecutor,
-  enterTask,
   type Framework,
-  forgetCompleted,
-  leaveExecutor,
   type Master,
-  moveTask,
+  type Offer,
   type Slave,
   type Task,
   toFramework,
@@ -30,13 +29,27 @@ interface Flaw {
   readonly detail: string
 }
 
+/** A task as it runs on this kind of offer: the leader's word on whose share it is goes with it, wherever it goes. */
+export function stamped({ settings }: Master, { claim, kind }: Offer, task: TaskSpec): TaskSpec {
+  const { revocable: _revocable, ...asked } = task
+  const own = { ...asked, role: claim.role.path, ...(kind === 'revocable' && { revocable: true }) }
+  if (task.executor) own.executor = { ...task.executor, role: claim.role.path }
+  if (kind !== 'short') return own
+  return {
+    ...own,
+    maxSeconds: Math.min(task.maxSeconds ?? settings.shortTaskSeconds, settings.shortTaskSeconds),
+  }
+}
+
 /** What is wrong with tasks that a framework wants on a slave; undefined when nothing is. */
 export function flawOfTasks(
   master: Master,
-  framework: Framework,
-  slave: Slave,
+  offer: Offer,
   tasks: readonly TaskSpec[],
+  change: Change | undefined,
 ): Flaw | undefined {
+  const { slave } = offer
+  const { framework } = offer.claim
   if (framework.tasks.size + tasks.length > master.settings.maxFrameworkTasks) {
     return {
       code: 'too-many-tasks',
@@ -53,44 +66,36 @@ export function flawOfTasks(
     const flaw = flawOfTask(task, slave)
     if (flaw) return { code: 'bad-task', detail: `task ${task.taskId}: ${flaw}` }
   }
-  return flawOfExecutors(framework, slave, tasks)
+  return flawOfMounts(offer, tasks, change) ?? flawOfExecutors(offer, tasks)
 }
 
 /** What these tasks take out of an offer: their own resources, and those of executors that do not run there yet. */
-export function neededFor(framework: Framework, slave: Slave, tasks: readonly TaskSpec[]): Resources {
+export function neededFor(offer: Offer, tasks: readonly TaskSpec[]): Resources {
   const own = sum(tasks.map((task) => task.resources))
-  return newExecutors(framework, slave, tasks).reduce(
-    (needed, executor) => add(needed, executor.resources),
-    own,
-  )
+  return newExecutors(offer, tasks).reduce((needed, executor) => add(needed, executor.resources), own)
 }
 
 /** Books the tasks and sends them to their slave. They were checked before. */
-export function launchTasks(
-  master: Master,
-  framework: Framework,
-  slave: Slave,
-  tasks: readonly TaskSpec[],
-  at: number,
-): Effect[] {
+export function launchTasks(master: Master, offer: Offer, tasks: readonly TaskSpec[], at: number): Effect[] {
   if (tasks.length === 0) return []
-  for (const { name, resources } of newExecutors(framework, slave, tasks)) {
-    enterExecutor(master, slave, framework, {
-      frameworkId: framework.frameworkId,
-      name,
-      resources,
-    })
-  }
+  const { slave, claim } = offer
+  const { framework } = claim
+  const share = shareOf(master, claim)
+  for (const { name, resources } of newExecutors(offer, tasks))
+    enterExecutor(master, slave, { claim, name, resources })
   slave.launchSeq++
   for (const spec of tasks) {
     enterTask(master, {
       framework,
+      claim,
       taskId: spec.taskId,
       slave,
       spec,
       launchSeq: slave.launchSeq,
       state: 'staging',
       since: at,
+      launchedAt: at,
+      share,
       latest: undefined,
     })
   }
@@ -148,21 +153,24 @@ export function killTask(master: Master, heard: Heard<'task.kill'>): Effect[] {
   const task = framework?.tasks.get(heard.body.taskId)
   if (!task)
     return deny(master, heard, 'task-unknown', `task ${heard.body.taskId} of ${heard.body.frameworkId}`)
-  return [...grant(heard, {}), ...stopTask(master, task, heard.at, heard.body.graceSeconds)]
+  return [...grant(heard, {}), ...stopTask(master, task, heard.at, { graceSeconds: heard.body.graceSeconds })]
 }
 
 /** A task is to end; while it has not, the books say so, and a kill that is lost shows. */
-export function stopTask(master: Master, task: Task, at: number, graceSeconds?: number): Effect[] {
+export function stopTask(master: Master, task: Task, at: number, how: How = {}): Effect[] {
   const killing = step(taskTable, task.state, 'kill')
   if (killing !== task.state) moveTask(master, task, killing, at)
-  return [sayStop(master, task, graceSeconds)]
+  return [sayStop(master, task, how)]
 }
-export function sayStop(master: Master, task: Task, graceSeconds?: number): Effect {
+export function sayStop(master: Master, task: Task, { graceSeconds, reason }: How = {}): Effect {
   const key = { frameworkId: task.framework.frameworkId, taskId: task.taskId }
-  return say('task.stop', toSlave(task.slave), {
-    epoch: master.epoch,
-    tasks: [graceSeconds === undefined ? key : { ...key, graceSeconds }],
-  })
+  const how = { ...(graceSeconds !== undefined && { graceSeconds }), ...(reason && { reason }) }
+  return say('task.stop', toSlave(task.slave), { epoch: master.epoch, tasks: [{ ...key, ...how }] })
+}
+/** With which grace, and why, where it was not simply asked for. */
+interface How {
+  readonly graceSeconds?: number | undefined
+  readonly reason?: Reason
 }
 
 /** An executor is to stop; its tasks are told of one by one. */
@@ -194,7 +202,7 @@ export function noteExecutorEnded(master: Master, heard: Heard<'executor.ended'>
     (task) =>
       task.spec.executor?.name === name && task.framework === framework && task.launchSeq > heard.body.seq,
   )
-  if (!crossed) leaveExecutor(master, slave, framework, executor)
+  if (!crossed) leaveExecutor(master, slave, executor)
   forgetCompleted(master, framework)
   const told = say('executor.lost', toFramework(framework), { epoch: master.epoch, slaveId, name, message })
   return [told, ...noteFreed(master, slave, heard.at)]
@@ -247,7 +255,29 @@ function flawOfTask(task: TaskSpec, slave: Slave): string | undefined {
   if (isNone(resources)) return 'it asks for no resources at all'
   if ((container || executor?.container) && slave.isolation !== 'docker')
     return `slave ${slave.name} has ${slave.isolation} isolation and runs no containers`
+  if (task.volumes && executor) return 'a running executor is given no volumes: give it to a command'
   return flawOf(resources) ?? (executor && flawOf(executor.resources))
+}
+
+/** A volume is of the task's role, and of one task at a time. */
+function flawOfMounts(
+  { slave, claim, kind }: Offer,
+  tasks: readonly TaskSpec[],
+  change: Change | undefined,
+): Flaw | undefined {
+  const mounts = tasks.flatMap(({ volumes = [] }) => volumes.map(({ volumeId }) => volumeId))
+  if (mounts.length === 0) return undefined
+  if (kind !== 'regular')
+    return { code: 'bad-task', detail: `volumes come with ordinary offers, not with ${kind} ones` }
+  const there = [
+    ...unusedVolumes(slave, claim).filter(({ volumeId }) => !change?.destroy.includes(volumeId)),
+    ...(change?.create ?? []),
+  ].map(({ volumeId }) => volumeId)
+  const strange = mounts.find((volumeId) => !there.includes(volumeId))
+  if (strange !== undefined)
+    return { code: 'volume-unknown', detail: `volume ${strange}, or another task uses it` }
+  const twice = mounts.find((volumeId, i) => mounts.indexOf(volumeId) !== i)
+  return twice === undefined ? undefined : { code: 'volume-in-use', detail: `volume ${twice}` }
 }
 
 function flawOfCommand(command: NonNullable<TaskSpec['command']>): string | undefined {
@@ -256,8 +286,16 @@ function flawOfCommand(command: NonNullable<TaskSpec['command']>): string | unde
 }
 
 /** One name is one executor: on one slave, its resources and its command are the same for all of its tasks. */
-function flawOfExecutors(framework: Framework, slave: Slave, tasks: readonly TaskSpec[]): Flaw | undefined {
+function flawOfExecutors(offer: Offer, tasks: readonly TaskSpec[]): Flaw | undefined {
   if (!tasks.some(({ executor }) => executor)) return undefined
+  const { slave, claim, kind } = offer
+  const { framework } = claim
+  const [started] = kind === 'regular' ? [] : newExecutors(offer, tasks)
+  if (started)
+    return {
+      code: 'bad-task',
+      detail: `executor ${started.name} would outlive what is offered as ${kind}: start it on an ordinary offer`,
+    }
   const byName = new Map<string, Resources>()
   for (const { executor, taskId } of tasks) {
     if (!executor) continue
@@ -278,8 +316,9 @@ function flawOfExecutors(framework: Framework, slave: Slave, tasks: readonly Tas
 const isSame = (a: Resources, b: Resources) =>
   a.cpuMilli === b.cpuMilli && a.memMb === b.memMb && a.diskMb === b.diskMb && a.gpus === b.gpus
 
-function newExecutors(framework: Framework, slave: Slave, tasks: readonly TaskSpec[]): ExecutorSpec[] {
+function newExecutors({ slave, claim }: Offer, tasks: readonly TaskSpec[]): ExecutorSpec[] {
   if (!tasks.some(({ executor }) => executor)) return []
+  const { framework } = claim
   const byName = new Map<string, ExecutorSpec>()
   for (const { executor } of tasks) {
     if (executor && !slave.executors.has(executorIdOf(framework.frameworkId, executor.name)))

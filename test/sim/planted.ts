@@ -40,7 +40,7 @@ type Lease = typeof import('../../statecharts/lease.ts')
 type Remembered = typeof import('../../statecharts/remembered.ts')
 type MasterOffers = typeof import('../../statecharts/master/offers.ts')
 type MasterTasks = typeof import('../../statecharts/master/tasks.ts')
-type MasterLedger = typeof import('../../statecharts/master/ledger.ts')
+type MasterBooks = typeof import('../../statecharts/master/books.ts')
 type SlaveTasks = typeof import('../../statecharts/slave/tasks.ts')
 type SlaveUpdates = typeof import('../../statecharts/slave/updates.ts')
 type SlaveRecovery = typeof import('../../statecharts/slave/recovery.ts')
@@ -98,7 +98,10 @@ export const plantedBugs: readonly Planted[] = [
         const declined = heard.body.offerIds.flatMap((offerId) => master.offers.get(offerId) ?? [])
         const effects = declineOffers(master, heard)
         for (const { slave, resources, state } of declined)
-          if (state === 'declined') slave.offered = add(slave.offered, resources)
+          if (state === 'declined') {
+            slave.offered = add(slave.offered, resources)
+            slave.free = undefined
+          }
         return effects
       },
     }),
@@ -119,14 +122,14 @@ export const plantedBugs: readonly Planted[] = [
       },
     }),
   ),
-  planted<MasterLedger>(
+  planted<MasterBooks>(
     'an executor is not booked',
-    'statecharts/master/ledger.ts',
+    'statecharts/master/books.ts',
     /promise 1/,
-    ({ enterExecutor, unbook }) => ({
-      enterExecutor: (master, slave, framework, executor) => {
-        enterExecutor(master, slave, framework, executor)
-        unbook(master, slave, framework, executor.resources)
+    ({ enterExecutor, hold }) => ({
+      enterExecutor: (master, slave, executor) => {
+        enterExecutor(master, slave, executor)
+        hold(master, { slave, ...executor, kind: 'regular', as: 'booked' }, -1)
       },
     }),
   ),
@@ -139,7 +142,10 @@ export const plantedBugs: readonly Planted[] = [
         const over = master.over.length
         const effects = noteStatus(master, heard)
         for (const { slave, spec } of master.over.slice(over))
-          slave.booked = add(slave.booked, { ...spec.resources, cpuMilli: -spec.resources.cpuMilli })
+          Object.assign(slave, {
+            booked: add(slave.booked, { ...spec.resources, cpuMilli: -spec.resources.cpuMilli }),
+            free: undefined,
+          })
         return effects
       },
     }),

@@ -1,39 +1,46 @@
 /**
- * Weighted dominant resource fairness: the framework with the smallest dominant share is served first.
+ * Weighted dominant resource fairness: the claimant with the smallest dominant share is served first.
  * Ghodsi et al., NSDI 2011, sections 4.1 (the share) and 4.3 (weights).
  */
-import { type Kind, kinds, type Resources } from '../../../shared/resources.ts'
+import { type Kind, kinds } from '../../../shared/resources.ts'
+import { scalarOf, type Tally } from '../../../shared/tally.ts'
 import type { Claimant, Policy } from './allocator.ts'
 
 export const drf: Policy = {
   name: 'drf',
 
   /**
-   * Dominant share: the largest fraction of any one resource that the framework holds, over its weight (0..inf).
+   * Dominant share: the largest fraction of any one resource that the claimant holds, over its weight (0..inf).
    * Offered resources count as held. Ports are not shared out: there are enough of them everywhere.
    */
   measure(claimant, total) {
     let dominant = 0
     for (const kind of kinds) dominant = Math.max(dominant, fraction(held(claimant, kind), total[kind]))
     for (const name of scalarNames(total))
-      dominant = Math.max(dominant, fraction(heldScalar(claimant, name), total.scalars?.[name] ?? 0))
+      dominant = Math.max(dominant, fraction(heldScalar(claimant, name), scalarOf(total, name)))
     return dominant / claimant.weight
   },
 
-  before(a, b, total) {
-    if (Math.abs(a.share - b.share) > 1e-9 * Math.max(a.share, b.share)) return a.share < b.share
-    const difference = holdsTheSame(a, b) ? 0 : compareExactly(a, b, total)
-    if (difference !== 0) return difference < 0
-    return a.name === b.name ? a.frameworkId < b.frameworkId : a.name < b.name
-  },
+  order: (siblings, { total }) => siblings.sort((a, b) => compare(a, b, total)),
 }
+
+/** Negative when `a` is served before `b`: a strict order without ties, exact for whatever a double has rounded. */
+function compare(a: Claimant, b: Claimant, total: Tally): number {
+  if (Math.abs(a.share - b.share) > 1e-9 * Math.max(a.share, b.share)) return a.share - b.share
+  const difference = holdsTheSame(a, b) ? 0 : compareExactly(a, b, total)
+  return difference || a.allocations - b.allocations || compareNames(a, b)
+}
+
+/** Fewer offers first, then the name: what decides where shares do not. */
+export const compareNames = (a: Claimant, b: Claimant): number =>
+  a.name === b.name ? (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) : a.name < b.name ? -1 : 1
 
 const held = (claimant: Claimant, kind: Kind) => claimant.booked[kind] + claimant.offered[kind]
 const heldScalar = (claimant: Claimant, name: string) =>
-  (claimant.booked.scalars?.[name] ?? 0) + (claimant.offered.scalars?.[name] ?? 0)
+  scalarOf(claimant.booked, name) + scalarOf(claimant.offered, name)
 const fraction = (part: number, whole: number) => (part === 0 ? 0 : part / whole)
 const noNames: readonly string[] = []
-const scalarNames = (total: Resources) => (total.scalars ? Object.keys(total.scalars) : noNames)
+const scalarNames = (total: Tally) => (total.scalars ? Object.keys(total.scalars) : noNames)
 
 /** The usual tie, without arithmetic: as much of everything, at the same weight. */
 function holdsTheSame(a: Claimant, b: Claimant): boolean {
@@ -44,7 +51,7 @@ const hasScalars = ({ booked, offered }: Claimant) =>
   booked.scalars !== undefined || offered.scalars !== undefined
 
 /** Shares that a double cannot tell apart, as fractions of whole numbers: no floating-point ties. */
-function compareExactly(a: Claimant, b: Claimant, total: Resources): number {
+function compareExactly(a: Claimant, b: Claimant, total: Tally): number {
   const left = exactShare(a, total)
   const right = exactShare(b, total)
   const difference = left.over * right.under - right.over * left.under
@@ -57,7 +64,7 @@ interface Fraction {
 }
 
 /** Weights are exact in thousandths. */
-function exactShare(claimant: Claimant, total: Resources): Fraction {
+function exactShare(claimant: Claimant, total: Tally): Fraction {
   const weight = BigInt(Math.round(claimant.weight * 1000))
   let largest: Fraction = { over: 0n, under: 1n }
   const consider = (part: number, whole: number) => {
@@ -65,6 +72,6 @@ function exactShare(claimant: Claimant, total: Resources): Fraction {
     if (part > 0 && one.over * largest.under > largest.over * one.under) largest = one
   }
   for (const kind of kinds) consider(held(claimant, kind), total[kind])
-  for (const name of scalarNames(total)) consider(heldScalar(claimant, name), total.scalars?.[name] ?? 0)
+  for (const name of scalarNames(total)) consider(heldScalar(claimant, name), scalarOf(total, name))
   return largest
 }

@@ -1,13 +1,9 @@
-/** Strict priority: the heavier framework is served first, whatever it holds already; equals by name. */
-
+/** Strict priority: the heavier claimant is served first, whatever it holds already; equals by name. */
 import type { Policy } from './allocator.ts'
-import { drf } from './drf.ts'
+import { compareNames, drf } from './drf.ts'
 
 export const priority: Policy = {
   name: 'priority',
   measure: drf.measure,
-  before(a, b) {
-    if (a.weight !== b.weight) return a.weight > b.weight
-    return a.name === b.name ? a.frameworkId < b.frameworkId : a.name < b.name
-  },
+  order: (siblings) => siblings.sort((a, b) => b.weight - a.weight || compareNames(a, b)),
 }

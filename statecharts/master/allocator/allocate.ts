@@ -1,0 +1,144 @@
+/**
+ * The allocation: what is free of each slave goes to the claim that the policy serves next and that may have it. First
+ * those who hold less than their guarantee; what is left for nobody else, to those who take what is short or revocable.
+ */
+import type { ObstacleCode } from '../../../shared/messages.ts'
+import { countPorts, fits, pickPorts, type Resources } from '../../../shared/resources.ts'
+import { asAmount } from '../../../shared/roles.ts'
+import { count, excess, isSome, newTally, type Tally } from '../../../shared/tally.ts'
+import { enterOffer } from '../books.ts'
+import { type Claim, freeOf, isOpen, type Kind, type Master, type Offer, type Slave } from '../ledger.ts'
+import type { Role } from '../roles.ts'
+import { contributionOf, isWorthOffering, leastOf, minOfferOf, offerable, type Stop } from './judge.ts'
+import { firstServed } from './order.ts'
+
+/** Looks at these slaves, and makes the offers. */
+export function allocate(master: Master, slaves: Iterable<Slave>, at: number): Offer[] {
+  recount(master)
+  const made: Offer[] = []
+  for (const slave of slaves) serveSlave(master, slave, at, made)
+  return made
+}
+
+/** What may be offered in all, counted anew for the slaves that have changed. */
+export function recount(master: Master): void {
+  for (const slave of master.uncounted) {
+    count(master.available, slave.counted, -1)
+    const contribution = master.slaves.get(slave.slaveId) === slave ? contributionOf(slave) : undefined
+    delete slave.counted.scalars
+    Object.assign(slave.counted, contribution ?? newTally())
+    count(master.available, slave.counted, 1)
+  }
+  master.uncounted.clear()
+}
+
+/** Obstacles that are not between this claim and this slave alone: what happens elsewhere may take them away. */
+const elsewhere: ReadonlySet<ObstacleCode> = new Set(['framework-full', 'role-limit', 'headroom'])
+
+interface Look {
+  readonly slave: Slave
+  readonly at: number
+  readonly stop: Stop
+  /** What stood in the way last, and whether anything did that may change elsewhere. */
+  last: ObstacleCode | undefined
+  squeezed: boolean
+}
+
+function serveSlave(master: Master, slave: Slave, at: number, made: Offer[]): void {
+  if (!isOpen(slave) || !isWorthOffering(master, freeOf(slave))) return
+  if (isRefusedByAll(master, slave)) return void master.idle.add(slave)
+  const look: Look = {
+    slave,
+    at,
+    last: undefined,
+    squeezed: master.limited,
+    stop: (code) => {
+      look.last = code
+      look.squeezed ||= elsewhere.has(code)
+      return undefined
+    },
+  }
+  for (const kind of kindsNow(master)) serveKind(master, look, kind, made)
+  if (isWorthOffering(master, freeOf(slave))) (look.squeezed ? master.squeezed : master.idle).add(slave)
+}
+
+/** Kinds that somebody takes. */
+const kindsNow = ({ settings, takers }: Master): Kind[] => [
+  'regular',
+  ...(settings.shortTaskPart > 0 && takers.short.size > 0 ? (['short'] as const) : []),
+  ...(takers.revocable.size > 0 ? (['revocable'] as const) : []),
+]
+
+/** One after the other, as long as something is left that somebody may have; each once. */
+function serveKind(master: Master, look: Look, kind: Kind, made: Offer[]): void {
+  const { slave, at } = look
+  const served = new Set<Claim>()
+  const takers = master.settings.spread === 'split' ? countTakers(master, look, kind) : 1
+  for (;;) {
+    let offer: Offer | undefined
+    const serve = (claim: Claim): boolean => {
+      if (served.has(claim)) return false
+      const amount = offerable(master, { claim, slave, kind }, at, look.stop)
+      if (!amount) return kind === 'regular' && keep(master, look, claim)
+      served.add(claim)
+      const part = partOf(master, amount, takers - served.size + 1, claim)
+      offer = enterOffer(master, { claim, slave, kind }, part, at)
+      return true
+    }
+    if (kind !== 'revocable' && isSome(master.root.needBelow)) firstServed(master, true, serve)
+    if (!offer) firstServed(master, false, serve)
+    if (!offer) return
+    made.push(offer)
+    if (!isWorthOffering(master, freeOf(slave))) return
+  }
+}
+
+/** Nobody need be asked: whoever wants offers has refused as much of it as is free. */
+function isRefusedByAll({ wanting }: Master, slave: Slave): boolean {
+  const { leastRefused, refusedBy } = slave
+  return leastRefused !== undefined && isWithin(freeOf(slave), leastRefused) && refusedBy.holdsAll(wanting)
+}
+const isWithin = (free: Tally, least: Tally): boolean => !isSome(excess(free, least))
+
+/**
+ * The slave is too small now for one large offer to the claim that is next in line, but would do if all of it were free: it
+ * is kept, one for each role, so that crumbs do not go to others for ever. Hindman et al., section 4.6.
+ */
+function keep({ settings }: Master, { slave, at, last }: Look, claim: Claim): boolean {
+  const role = minOfferOf(claim.role)
+  const least = role?.settings.minOffer
+  if (!role || !least || last !== 'too-small' || !fits(asAmount(least), slave.total)) return false
+  if (role.keeps && role.keeps !== slave && isKeptFor(role.keeps, role, at)) return false
+  if (!isKeptFor(slave, role, at)) slave.keptFor = { role, until: at + settings.holdSeconds * 1000 }
+  role.keeps = slave
+  return true
+}
+const isKeptFor = ({ keptFor }: Slave, role: Role, at: number): boolean =>
+  keptFor?.role === role && keptFor.until > at
+
+function countTakers(master: Master, { slave, at, stop }: Look, kind: Kind): number {
+  let takers = 0
+  firstServed(master, false, (claim) => {
+    if (offerable(master, { claim, slave, kind }, at, stop)) takers++
+    return false
+  })
+  return takers
+}
+
+/** One of so many parts of it; all of it where a part would be too small for the claim. */
+function partOf(master: Master, whole: Resources, parts: number, claim: Claim): Resources {
+  if (parts <= 1) return whole
+  const share = (quantity: number) => Math.floor(quantity / parts)
+  const part: Resources = {
+    cpuMilli: share(whole.cpuMilli),
+    memMb: share(whole.memMb),
+    diskMb: share(whole.diskMb),
+    gpus: share(whole.gpus),
+  }
+  const ports = pickPorts(whole.ports, share(countPorts(whole.ports)))
+  if (ports && ports.length > 0) part.ports = ports
+  if (whole.scalars)
+    part.scalars = Object.fromEntries(Object.entries(whole.scalars).map(([name, q]) => [name, share(q)]))
+  const least = leastOf(claim)
+  return isWorthOffering(master, part) && (!least || fits(least, part)) ? part : whole
+}

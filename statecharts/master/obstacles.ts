@@ -1,0 +1,104 @@
+/** Obstacles in words, with the figures that tell somebody what to do about them. */
+import { ruleInWords } from '../../shared/attributes.ts'
+import { type ObstacleCode, obstacleMeanings } from '../../shared/messages.ts'
+import { inWords, none, type Resources } from '../../shared/resources.ts'
+import { asAmount } from '../../shared/roles.ts'
+import { excess, type Tally } from '../../shared/tally.ts'
+import { shareOf } from './allocator/order.ts'
+import { type Claim, freeOf, type Master, type Refused, type Slave } from './ledger.ts'
+import { isLacking, lackOf, pathOf, type Role } from './roles.ts'
+
+/** The first thing that stands in the way, and what it is about. */
+export interface Stopped {
+  readonly code: ObstacleCode
+  readonly about?: unknown
+}
+
+export function obstacleInWords(
+  master: Master,
+  claim: Claim,
+  slave: Slave,
+  { code, about }: Stopped,
+  at: number,
+): string {
+  const words = details[code]?.({ master, claim, slave, about, at })
+  return words ?? obstacleMeanings[code]
+}
+
+interface Case {
+  readonly master: Master
+  readonly claim: Claim
+  readonly slave: Slave
+  readonly about: unknown
+  readonly at: number
+}
+
+const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
+  'framework-away': ({ claim: { framework } }) => `framework ${framework.name} is ${framework.state}`,
+  'framework-full': ({ master, claim: { framework } }) =>
+    `framework ${framework.name} holds ${framework.offers.size} offers, and may hold ${master.settings.maxFrameworkOffers}`,
+  'slave-away': ({ slave }) => `slave ${slave.name} is ${slave.state}`,
+  'slave-closed': ({ slave }) => `slave ${slave.name} takes no tasks: ${slave.closed}`,
+  constrained: ({ claim: { filters }, about }) => {
+    const rule = filters.attributes?.[about as string]
+    return about === 'slaves' || rule === undefined
+      ? 'it is none of the slaves that the framework names'
+      : `the framework asks that ${ruleInWords(about as string, rule)}`
+  },
+  filtered: ({ about, at }) => {
+    const { resources, at: until } = about as Refused
+    return `it declined ${inWords(resources)} of it, and refuses as much for ${secondsTo(until, at)} more`
+  },
+  'role-limit': ({ about }) => {
+    const { path, settings, consumed } = about as Role
+    return `role ${path} holds ${inWords(consumed) || 'nothing'}, and its limit is ${inWords(asAmount(settings.limit ?? {})) || 'nothing'}`
+  },
+  reserved: ({ slave }) =>
+    [...(slave.reserved ?? [])]
+      .map(([role, part]) => `${inWords(part.reserved)} are reserved for role ${role}`)
+      .join(', '),
+  headroom: ({ claim }) => `what is free is held back for ${owedRoles(claim)}`,
+  held: ({ about, at }) => {
+    const { role, until } = about as { role: Role; until: number }
+    return `it is kept for role ${role.path}, until enough of it is free for one large offer, for ${secondsTo(until, at)} at the most`
+  },
+  offered: ({ slave, at }) =>
+    [...slave.offers]
+      .map(
+        (offer) =>
+          `${inWords(offer.resources)} are offered to ${offer.claim.framework.name} for ${secondsTo(offer.standsUntil, at)} more`,
+      )
+      .join(', ') || obstacleMeanings.offered,
+  'too-small': ({ slave, about }) => {
+    const free = freeOf(slave)
+    const missing = about ? excess(about as Tally, none) : none
+    return `${inWords(free) || 'nothing'} of it are free${inWords(missing) && `: ${inWords(lacking(missing, free))} are missing`}`
+  },
+  behind: ({ master, claim, about }) => {
+    const first = about as { claim: Claim; share: number } | undefined
+    if (!first) return 'others are served before'
+    return `next in line with share ${shareOf(master, claim).toFixed(3)}, behind framework ${first.claim.framework.name} in role ${first.claim.as} with ${first.share.toFixed(3)}`
+  },
+}
+
+const secondsTo = (until: number, at: number): string => `${Math.max(0, (until - at) / 1000).toFixed(1)} s`
+
+/** What was asked for beyond what is free; where the excess was given already, that. */
+const lacking = (missing: Tally, free: Resources): Resources => {
+  const more = excess(missing, free)
+  return inWords(more) ? more : missing
+}
+
+/** Roles that hold less than their guarantee, as far as this claim is not in them. */
+function owedRoles({ role }: Claim): string {
+  const own = new Set(pathOf(role))
+  const owed: string[] = []
+  for (let each: Role | undefined = role; each; each = each.parent) {
+    for (const other of each.parent?.children.values() ?? []) if (!own.has(other)) collectLacking(other, owed)
+  }
+  return owed.slice(0, 5).join(', ') + (owed.length > 5 ? ` and ${owed.length - 5} more` : '') || 'others'
+}
+function collectLacking(role: Role, owed: string[]): void {
+  if (isLacking(role)) owed.push(`role ${role.path}, which lacks ${inWords(lackOf(role))}`)
+  else for (const child of role.children.values()) collectLacking(child, owed)
+}

@@ -1,0 +1,243 @@
+/**
+ * The tree of roles. Every node knows what all below it hold, and what it holds less than its guarantee; siblings
+ * compete by their shares. Frameworks that are in a role which has roles below it compete with those as one of weight 1.
+ */
+import type { MasterSettings } from '../../shared/config.ts'
+import { kinds } from '../../shared/resources.ts'
+import { asAmount, parentOf, type Quota, type RoleSettings } from '../../shared/roles.ts'
+import { count, excess, isSome, newTally, scalarOf, type Tally } from '../../shared/tally.ts'
+import type { Claim, Master, Slave } from './ledger.ts'
+
+/** What policies put in order: see `Claimant`. */
+interface Competing {
+  readonly name: string
+  readonly id: string
+  weight: number
+  readonly booked: Tally
+  readonly offered: Tally
+  share: number
+  /** The size of the cluster by which that was measured; NaN when what it holds has changed since. */
+  measuredAt: number
+  allocations: number
+}
+/** A node with siblings below it, in the order in which they are served. */
+interface Branch extends Competing {
+  line: (Role | Own | Claim)[]
+  /** Whether somebody in it holds something else since it was put in order; or has come, or gone, or may have more. */
+  stale: boolean
+  regroup: boolean
+  /** The size of the cluster by which it was put in order. */
+  orderedAt: number
+}
+
+export interface Role extends Branch {
+  readonly kind: 'role'
+  readonly path: string
+  readonly parent: Role | undefined
+  readonly children: Map<string, Role>
+  /** The frameworks that are in this very role. */
+  readonly own: Own
+  settings: RoleSettings
+  /** What counts towards guarantee and limit, in all roles below it, too: nothing that is revocable; what is reserved, always. */
+  readonly consumed: Tally
+  readonly revocable: Tally
+  /** What it holds less than its guarantee, or all below it together less than theirs; and the latter alone. */
+  need: Tally
+  readonly needBelow: Tally
+  /** Claims below it that want offers. */
+  wanting: number
+  /** The slave that is kept until enough of it is free for one offer to this role. */
+  keeps: Slave | undefined
+}
+/** The frameworks of one role. */
+export interface Own extends Branch {
+  readonly kind: 'own'
+  readonly role: Role
+  readonly claims: Set<Claim>
+}
+
+export const newRoot = (): Role => newRole('', '', undefined, 1)
+
+function newRole(path: string, name: string, parent: Role | undefined, weight: number): Role {
+  const role: Omit<Role, 'own'> = {
+    kind: 'role',
+    path,
+    parent,
+    children: new Map(),
+    settings: {},
+    consumed: newTally(),
+    revocable: newTally(),
+    need: newTally(),
+    needBelow: newTally(),
+    wanting: 0,
+    keeps: undefined,
+    ...newBranch(name, path, weight),
+  }
+  const own: Omit<Own, 'role'> = { kind: 'own', claims: new Set(), ...newBranch('.', path, 1) }
+  Object.assign(own, { role })
+  return Object.assign(role, { own: own as Own })
+}
+
+const newBranch = (name: string, id: string, weight: number): Branch => ({
+  name,
+  id,
+  weight,
+  booked: newTally(),
+  offered: newTally(),
+  share: 0,
+  measuredAt: Number.NaN,
+  allocations: 0,
+  line: [],
+  stale: true,
+  regroup: true,
+  orderedAt: Number.NaN,
+})
+
+/** The role of this path, if anybody is in it or anything is set for it. */
+export function roleAt(master: Master, path: string): Role | undefined {
+  let role: Role | undefined = master.root
+  for (const part of path.split('/')) role = role?.children.get(part)
+  return role
+}
+
+/** The role of this path, made with all above it where it is new. */
+export function enterRole(master: Master, path: string): Role {
+  const known = roleAt(master, path)
+  if (known) return known
+  const above = parentOf(path)
+  const parent = above === undefined ? master.root : enterRole(master, above)
+  const name = path.slice(above === undefined ? 0 : above.length + 1)
+  const role = newRole(path, name, parent, weightOf(master, path))
+  role.settings = settingsOf(master, path)
+  parent.children.set(name, role)
+  parent.regroup = true
+  reckonNeed(role)
+  return role
+}
+
+/** A role in which nobody is, and for which nothing is set, leaves the tree, and those above it that are left so. */
+export function pruneRole(role: Role): void {
+  const { parent, children, own, settings, name } = role
+  if (!parent || children.size > 0 || own.claims.size > 0 || Object.keys(settings).length > 0) return
+  if (isSome(role.consumed)) return
+  parent.children.delete(name)
+  parent.regroup = true
+  pruneRole(parent)
+}
+
+/** A role's path as it is now: it, or one above it, may have been moved. */
+export function resolved(master: Master, path: string): string {
+  const { moved } = master.sharing
+  for (let above: string | undefined = path; above !== undefined; above = parentOf(above)) {
+    const to = Object.hasOwn(moved, above) ? moved[above] : undefined
+    if (to !== undefined) return resolved(master, to + path.slice(above.length))
+  }
+  return path
+}
+
+const settingsOf = (master: Master, path: string): RoleSettings => {
+  const { roles } = master.sharing
+  return Object.hasOwn(roles, path) ? (roles[path] ?? {}) : {}
+}
+/** As an operator has set it, else as the master was started with. A role is any text, `constructor` too. */
+export function weightOf(master: Master, path: string): number {
+  const { weights } = master.settings
+  return settingsOf(master, path).weight ?? (Object.hasOwn(weights, path) ? weights[path] : undefined) ?? 1
+}
+
+/** The sharing has changed: every role goes by it from now on. */
+export function applySharing(master: Master): void {
+  for (const path of Object.keys(master.sharing.roles)) enterRole(master, path)
+  for (const role of everyRole(master.root)) {
+    if (!role.parent) continue
+    role.settings = settingsOf(master, role.path)
+    role.weight = weightOf(master, role.path)
+    role.measuredAt = Number.NaN
+    role.parent.regroup = true
+  }
+  const deepestFirst = [...everyRole(master.root)].reverse()
+  for (const role of deepestFirst) reckonNeed(role)
+  for (const role of deepestFirst) pruneRole(role)
+  master.limited = deepestFirst.some(({ settings }) => settings.limit)
+}
+
+/** A role and all below it, those above first. */
+export function* everyRole(role: Role): Iterable<Role> {
+  yield role
+  for (const child of role.children.values()) yield* everyRole(child)
+}
+
+/** A role and all above it but the root, which is nobody's. */
+export function* pathOf(role: Role): Iterable<Role> {
+  for (let each = role; each.parent; each = each.parent) yield each
+}
+
+/** What it holds less than its own guarantee. */
+export const lackOf = ({ settings, consumed }: Role): Tally =>
+  settings.guarantee ? excess(asAmount(settings.guarantee), consumed) : newTally()
+export const isLacking = (role: Role): boolean =>
+  role.settings.guarantee !== undefined && isSome(lackOf(role))
+/** Whether it, or a role above it, holds less than is guaranteed to it. */
+export const isOwed = (role: Role): boolean => [...pathOf(role)].some(isLacking)
+
+/** What it needs is counted anew, here and in all roles above it. */
+export function reckonNeed(role: Role): void {
+  for (let each: Role | undefined = role; each; each = each.parent) {
+    const { parent } = each
+    if (!each.settings.guarantee && !isSome(each.needBelow) && !isSome(each.need)) continue
+    const before = each.need
+    each.need = larger(lackOf(each), each.needBelow)
+    if (!parent) continue
+    count(parent.needBelow, before, -1)
+    count(parent.needBelow, each.need, 1)
+  }
+}
+
+/** What others than this role are owed of all that may be offered. */
+export function owedToOthers(role: Role): Tally {
+  const owed = newTally()
+  for (let each = role; each.parent; each = each.parent) {
+    count(owed, each.parent.needBelow, 1)
+    count(owed, each.need, -1)
+  }
+  return owed
+}
+
+function larger(a: Tally, b: Tally): Tally {
+  const both = newTally()
+  count(both, b, 1)
+  count(both, excess(a, b), 1)
+  return both
+}
+
+/** What it may hold more by its own limit: of what the limit names. */
+export function roomIn({ consumed, revocable }: Role, limit: Quota): Tally {
+  const held = newTally()
+  count(held, consumed, 1)
+  count(held, revocable, 1)
+  return excess(asAmount(limit), held)
+}
+
+/** Whether it holds more than its limit, even when so much of that is given back. */
+export function isOver({ settings: { limit }, consumed, revocable }: Role, back = newTally()): boolean {
+  if (!limit) return false
+  const held = newTally()
+  for (const amount of [consumed, revocable]) count(held, amount, 1)
+  count(held, back, -1)
+  const most = asAmount(limit)
+  return (
+    kinds.some((kind) => limit[kind] !== undefined && held[kind] > most[kind]) ||
+    Object.keys(limit.scalars ?? {}).some((name) => scalarOf(held, name) > scalarOf(most, name))
+  )
+}
+
+/** Whether its limit leaves it nothing that would be worth an offer. */
+export function isFull(role: Role, { minOfferCpuMilli, minOfferMemMb }: MasterSettings): boolean {
+  const { limit } = role.settings
+  if (!limit) return false
+  const { cpuMilli, memMb } = roomIn(role, limit)
+  return (
+    (limit.cpuMilli !== undefined && cpuMilli < Math.max(1, minOfferCpuMilli)) ||
+    (limit.memMb !== undefined && memMb < Math.max(1, minOfferMemMb))
+  )
+}
