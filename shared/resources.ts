@@ -210,18 +210,15 @@ function portsFit(part: PortRange[], whole: PortRange[]): boolean {
   return part.every(([from, to]) => joined.some(([first, last]) => first <= from && to <= last))
 }
 
-/** For people: what is none is not spoken of. */
-export const inWords = ({ cpuMilli, memMb, diskMb, gpus, ports, scalars }: Resources) =>
-  [
-    `${cpuMilli / 1000} cpus`,
-    `${memMb} MiB`,
+/** For people: what is none is not spoken of, but that all of it is none. */
+export function inWords({ cpuMilli, memMb, diskMb, gpus, ports, scalars }: Resources): string {
+  const words = [
+    cpuMilli && `${cpuMilli / 1000} cpus`,
+    memMb && `${memMb} MiB`,
     diskMb && `${diskMb} MiB disk`,
     gpus && `${gpus} gpus`,
     ports?.length && `ports ${ports.slice(0, 3).map(([first, last]) => `${first}-${last}`)}`,
-    scalars &&
-      Object.entries(scalars)
-        .map(([name, quantity]) => `${quantity / 1000} ${name}`)
-        .join(', '),
+    ...Object.entries(scalars ?? {}).map(([name, quantity]) => quantity && `${quantity / 1000} ${name}`),
   ]
-    .filter(Boolean)
-    .join(', ')
+  return words.filter(Boolean).join(', ') || 'nothing'
+}

@@ -79,6 +79,18 @@ export interface Sharing {
   readonly moved: Readonly<Record<string, string>>
 }
 
+/** Only what it names, none of it too. */
+export function quotaInWords({ cpuMilli, memMb, diskMb, gpus, scalars = {} }: Quota): string {
+  const words = [
+    cpuMilli !== undefined && `${cpuMilli / 1000} cpus`,
+    memMb !== undefined && `${memMb} MiB`,
+    diskMb !== undefined && `${diskMb} MiB disk`,
+    gpus !== undefined && `${gpus} gpus`,
+    ...Object.entries(scalars).map(([name, quantity]) => `${quantity / 1000} ${name}`),
+  ]
+  return words.filter(Boolean).join(', ') || 'nothing'
+}
+
 /** A quota as an amount: what it does not name is none. */
 export const asAmount = ({ cpuMilli = 0, memMb = 0, diskMb = 0, gpus = 0, scalars }: Quota): Resources => ({
   cpuMilli,

@@ -28,7 +28,10 @@ export function hold(master: Master, holding: Holding, sign: 1 | -1): void {
   count(claim.framework[as], resources, sign)
   count(claim[as], resources, sign)
   count(claim.role.own[as], resources, sign)
-  for (const role of pathOf(claim.role)) count(role[as], resources, sign)
+  for (const role of pathOf(claim.role)) {
+    count(role[as], resources, sign)
+    if (sign < 0 && role.settings.limit) master.eased = true
+  }
   claim.things += sign
   outrun(claim)
   if (kind !== 'regular') count(slave[kind], resources, sign)
@@ -207,6 +210,7 @@ export function enterOffer(
 export function leaveOffer(master: Master, offer: Offer, at: number): void {
   const { slave, claim, resources, kind } = offer
   countHeld(claim.framework, at)
+  if (claim.framework.offers.size >= master.settings.maxFrameworkOffers) master.eased = true
   master.offers.delete(offer.offerId)
   slave.offers.delete(offer)
   claim.framework.offers.delete(offer)

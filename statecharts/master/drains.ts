@@ -2,12 +2,12 @@
 import { isTerminal } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
-import { slaveTable, step } from '../lives.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
 import {
   type Framework,
   type Master,
+  moveSlave,
   type Slave,
   slaveNamed,
   type Task,
@@ -25,7 +25,7 @@ export function drainSlave(master: Master, heard: Heard<'slave.drain'>): Effect[
   if (!slave) return deny(master, heard, 'slave-unknown', `slave ${heard.body.slave}`)
   const { withinSeconds, graceSeconds } = heard.body
   slave.drain = { by: heard.at + withinSeconds * 1000, graceSeconds }
-  slave.state = step(slaveTable, slave.state, 'drain')
+  moveSlave(master, slave, 'drain')
   return [
     ...grant(heard, { slaveId: slave.slaveId, tasks: slave.tasks.size }),
     note('info', `slave ${slave.name} (${slave.slaveId}) is to be empty within ${withinSeconds} s`),
@@ -41,7 +41,7 @@ export function reactivateSlave(master: Master, heard: Heard<'slave.reactivate'>
   const slave = slaveNamed(master, heard.body.slave)
   if (!slave) return deny(master, heard, 'slave-unknown', `slave ${heard.body.slave}`)
   slave.drain = undefined
-  slave.state = step(slaveTable, slave.state, 'reactivate')
+  moveSlave(master, slave, 'reactivate')
   return [
     ...grant(heard, { slaveId: slave.slaveId }),
     note('info', `slave ${slave.name} (${slave.slaveId}) is offered again`),
@@ -75,7 +75,7 @@ function checkDrain(master: Master, slave: Slave, at: number): Effect[] {
   const { drain } = slave
   if (!drain || slave.state !== 'draining') return []
   if (isEmpty(master, slave)) {
-    slave.state = step(slaveTable, slave.state, 'empty')
+    moveSlave(master, slave, 'empty')
     return [note('info', `slave ${slave.name} (${slave.slaveId}) is drained`)]
   }
   return at < drain.by ? [] : [...stopLeft(master, slave, at), ...stopExecutors(master, slave)]

@@ -5,7 +5,7 @@ import type { ExplainRow, ObstacleCode } from '../../shared/messages.ts'
 import { add, fits, inWords, type Resources } from '../../shared/resources.ts'
 import { excess } from '../../shared/tally.ts'
 import { type Effect, grant, type Heard } from '../decision.ts'
-import { offerable, type Stop } from './allocator/judge.ts'
+import { type Listener, leastOf, offerable } from './allocator/judge.ts'
 import { shareOf } from './allocator/order.ts'
 import { rehearse } from './allocator/rehearsal.ts'
 import { callerOf, deny } from './callers.ts'
@@ -97,7 +97,7 @@ function explainOne(
   const own = planned.find((offer) => offer.claim === claim && enough(body.resources, offer.resources))
   if (own) return { ...row, message: `about to be offered ${inWords(own.resources)}` }
   const stopped =
-    firstObstacle(master, claim, slave, at) ??
+    firstObstacle(master, claim, slave, at, body.resources) ??
     tooSmallFor(master, claim, slave, planned, body.resources) ??
     behind(master, claim, planned)
   return { ...row, obstacle: stopped.code, message: obstacleInWords(master, claim, slave, stopped, at) }
@@ -106,14 +106,24 @@ function explainOne(
 const enough = (shape: Resources | undefined, amount: Resources): boolean => !shape || fits(shape, amount)
 
 /** What the judge says stands in the way of an ordinary offer. */
-function firstObstacle(master: Master, claim: Claim, slave: Slave, at: number): Stopped | undefined {
+function firstObstacle(
+  master: Master,
+  claim: Claim,
+  slave: Slave,
+  at: number,
+  shape: Resources | undefined,
+): Stopped | undefined {
   let stopped: Stopped | undefined
-  const stop: Stop = (code, about) => {
-    stopped = { code, about }
-    return undefined
+  const listener: Listener = {
+    stop: (code, about) => {
+      stopped = { code, about }
+      return undefined
+    },
   }
-  offerable(master, { claim, slave, kind: 'regular' }, at, stop)
-  return stopped
+  offerable(master, { claim, slave, kind: 'regular' }, at, listener)
+  if (stopped?.code !== 'too-small') return stopped
+  const least = shape ?? leastOf(claim)
+  return least ? { code: 'too-small', about: excess(least, freeOf(slave)) } : { code: 'too-small' }
 }
 
 /** It may have some of it, but not as much as is asked for: too little is there at all, or another holds it. */

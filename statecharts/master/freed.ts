@@ -1,4 +1,5 @@
 /** What calls for an allocation: something became free, or somebody may have what he could not. */
+import { isSome } from '../../shared/tally.ts'
 import { type Effect, wake } from '../decision.ts'
 import { isWorthOffering } from './allocator/judge.ts'
 import { countWanting } from './claims.ts'
@@ -8,10 +9,10 @@ import { namedBy, type RegistryKept } from './registry.ts'
 /** Something of this slave is free: look at it soon, together with what else is freed meanwhile. */
 export function noteFreed(master: Master, slave: Slave, at: number): Effect[] {
   master.uncounted.add(slave)
-  if (!isOpen(slave)) return []
-  // What is freed anywhere may give somebody room elsewhere: by a limit, or by what others are owed.
-  lookAgain(master, master.squeezed)
-  if (isWorthOffering(master, freeOf(slave))) {
+  // What is freed anywhere may give somebody room elsewhere: by his limit, or by what others are owed.
+  if (master.eased || isSome(master.root.needBelow)) lookAgain(master, master.squeezed)
+  master.eased = false
+  if (isOpen(slave) && isWorthOffering(master, freeOf(slave))) {
     master.idle.delete(slave)
     master.squeezed.delete(slave)
     master.freed.add(slave)

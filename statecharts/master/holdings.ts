@@ -68,7 +68,7 @@ export function flawOfChange(
   if (reserve.ports || unreserve.ports) return { code: 'bad-reservation', detail: 'ports cannot be reserved' }
   const dynamic = add(sumFor(holdings.reserved, role), reserve)
   if (!fits(unreserve, dynamic)) {
-    const detail = `${inWords(dynamic) || 'nothing'} of slave ${slave.name} is reserved for role ${role} so that it can be undone, not ${inWords(unreserve)}`
+    const detail = `${inWords(dynamic)} of slave ${slave.name} is reserved for role ${role} so that it can be undone, not ${inWords(unreserve)}`
     return { code: 'bad-reservation', detail }
   }
   const isRoles = (id: string) => holdings.volumes.some((v) => v.volumeId === id && v.role === role)

@@ -16,7 +16,7 @@ import { Bits } from '../bits.ts'
 import type { ReplyTo } from '../decision.ts'
 import { Heap } from '../heap.ts'
 import { type Lease, newLease } from '../lease.ts'
-import type { FrameworkState, OfferState, SlaveState } from '../lives.ts'
+import { type FrameworkState, type OfferState, type SlaveState, slaveTable, step } from '../lives.ts'
 import { type Policies, type Policy, policies } from './allocator/allocator.ts'
 import { drf } from './allocator/drf.ts'
 import type { Report } from './reconcile.ts'
@@ -270,6 +270,8 @@ interface Books {
   /** Slaves that were looked at: nobody would have what is free; or somebody would, had he the room for it. */
   readonly idle: Set<Slave>
   readonly squeezed: Set<Slave>
+  /** Whether somebody who had no room may have some since the latter were looked at. */
+  eased: boolean
   /** Slaves whose part in what may be offered is to be counted anew, and what may be offered in all. */
   readonly uncounted: Set<Slave>
   readonly available: Tally
@@ -358,6 +360,7 @@ const newBooks = (policy: Policy, dice: number): Books => ({
   freed: new Set(),
   idle: new Set(),
   squeezed: new Set(),
+  eased: false,
   uncounted: new Set(),
   available: newTally(),
   limited: false,
@@ -392,6 +395,11 @@ export function freeOf(slave: Slave): Resources {
 /** The slave of this name, or of this id. */
 export const slaveNamed = ({ slavesByName, slaves }: Master, nameOrId: string): Slave | undefined =>
   slavesByName.get(nameOrId) ?? slaves.get(nameOrId as SlaveId)
+/** A slave comes into the state that a fact leads to; what it adds to all that may be offered is another then. */
+export function moveSlave(master: Master, slave: Slave, fact: string): void {
+  slave.state = step(slaveTable, slave.state, fact)
+  master.uncounted.add(slave)
+}
 /** Whether anything may be offered of it. */
 export const isOpen = ({ state, kept, closed }: Slave): boolean =>
   state === 'active' && kept && closed === undefined

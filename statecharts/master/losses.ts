@@ -2,10 +2,9 @@
 import { count } from '../../shared/tally.ts'
 import type { Status } from '../../shared/tasks.ts'
 import { type Effect, type Heard, note, say } from '../decision.ts'
-import { slaveTable, step } from '../lives.ts'
 import { leaveExecutor } from './books.ts'
 import { settleHoldings } from './holdings.ts'
-import { type Executor, isAwaited, type Master, type Slave, toFramework } from './ledger.ts'
+import { type Executor, isAwaited, type Master, moveSlave, type Slave, toFramework } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
 import { keepGone } from './registry.ts'
 import { dropReserved } from './reserved.ts'
@@ -35,7 +34,7 @@ function checkSlave(master: Master, slave: Slave, at: number): Effect[] {
   if (slave.state === 'unreachable' || isAwaited(slave)) return []
   if (silentSeconds >= slaveTimeoutSeconds) return loseSlave(master, slave, at)
   if (silentSeconds < slaveMissedBeats * slaveBeatSeconds) return []
-  slave.state = step(slaveTable, slave.state, 'miss')
+  moveSlave(master, slave, 'miss')
   return rescindOffers(master, slave.offers, 'slave-disconnected', at)
 }
 
@@ -70,7 +69,7 @@ const massLossInWords = (master: Master): string =>
 
 /** A slave cannot be reached: nothing more is offered of it, and its tasks are told unreachable. */
 function loseSlave(master: Master, slave: Slave, at: number): Effect[] {
-  slave.state = step(slaveTable, slave.state, 'part')
+  moveSlave(master, slave, 'part')
   const tasks = [...slave.tasks.values()]
   const effects = tasks.flatMap((task) => advance(master, task, 'unreachable', at))
   return [
@@ -94,7 +93,7 @@ export function removeSlave(
   level: 'info' | 'warn' = 'warn',
 ): Effect[] {
   const rescinded = rescindOffers(master, slave.offers, 'slave-gone', at)
-  slave.state = step(slaveTable, slave.state, 'leave')
+  moveSlave(master, slave, 'leave')
   const tasks = [...slave.tasks.values()]
   const executors = [...slave.executors.values()]
   for (const executor of executors) leaveExecutor(master, slave, executor)

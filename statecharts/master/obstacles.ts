@@ -1,9 +1,9 @@
 /** Obstacles in words, with the figures that tell somebody what to do about them. */
 import { ruleInWords } from '../../shared/attributes.ts'
 import { type ObstacleCode, obstacleMeanings } from '../../shared/messages.ts'
-import { inWords, none, type Resources } from '../../shared/resources.ts'
-import { asAmount } from '../../shared/roles.ts'
-import { excess, type Tally } from '../../shared/tally.ts'
+import { inWords } from '../../shared/resources.ts'
+import { quotaInWords } from '../../shared/roles.ts'
+import type { Tally } from '../../shared/tally.ts'
 import { shareOf } from './allocator/order.ts'
 import { type Claim, freeOf, type Master, type Refused, type Slave } from './ledger.ts'
 import { isLacking, lackOf, pathOf, type Role } from './roles.ts'
@@ -51,7 +51,7 @@ const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
   },
   'role-limit': ({ about }) => {
     const { path, settings, consumed } = about as Role
-    return `role ${path} holds ${inWords(consumed) || 'nothing'}, and its limit is ${inWords(asAmount(settings.limit ?? {})) || 'nothing'}`
+    return `role ${path} holds ${inWords(consumed)}, and its limit is ${quotaInWords(settings.limit ?? {})}`
   },
   reserved: ({ slave }) =>
     [...(slave.reserved ?? [])]
@@ -70,9 +70,8 @@ const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
       )
       .join(', ') || obstacleMeanings.offered,
   'too-small': ({ slave, about }) => {
-    const free = freeOf(slave)
-    const missing = about ? excess(about as Tally, none) : none
-    return `${inWords(free) || 'nothing'} of it are free${inWords(missing) && `: ${inWords(lacking(missing, free))} are missing`}`
+    const free = inWords(freeOf(slave))
+    return about ? `${free} of it are free: ${inWords(about as Tally)} are missing` : `${free} of it are free`
   },
   behind: ({ master, claim, about }) => {
     const first = about as { claim: Claim; share: number } | undefined
@@ -82,12 +81,6 @@ const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
 }
 
 const secondsTo = (until: number, at: number): string => `${Math.max(0, (until - at) / 1000).toFixed(1)} s`
-
-/** What was asked for beyond what is free; where the excess was given already, that. */
-const lacking = (missing: Tally, free: Resources): Resources => {
-  const more = excess(missing, free)
-  return inWords(more) ? more : missing
-}
 
 /** Roles that hold less than their guarantee, as far as this claim is not in them. */
 function owedRoles({ role }: Claim): string {

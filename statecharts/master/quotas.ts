@@ -1,7 +1,7 @@
 /** Whether guarantees and limits make sense together, with the arithmetic for whoever has set them. */
 import type { RefusalCode } from '../../shared/errors.ts'
 import { fits, inWords, kinds } from '../../shared/resources.ts'
-import { asAmount, parentOf, type Quota, type RoleSettings } from '../../shared/roles.ts'
+import { asAmount, parentOf, type Quota, quotaInWords, type RoleSettings } from '../../shared/roles.ts'
 import { count, excess, newTally, type Tally } from '../../shared/tally.ts'
 
 export interface Flaw {
@@ -22,14 +22,14 @@ export function flawOfQuotas(roles: Settings, total: Tally, force: boolean): Fla
     if (flaw) return flaw
   }
   if (force || fits(owed.all, total)) return undefined
-  const detail = `guarantees would add up to ${inWords(owed.all)}, and the cluster has ${inWords(total) || 'nothing'}`
+  const detail = `guarantees would add up to ${inWords(owed.all)}, and the cluster has ${inWords(total)}`
   return { code: 'over-guarantee', detail }
 }
 
 function flawed(whose: string, guaranteed: Tally, quota: Quota, what: string): Flaw | undefined {
   const excessive = beyond(guaranteed, quota)
   if (!excessive) return undefined
-  const detail = `${whose} guaranteed ${inWords(guaranteed)}, and ${what} ${inWords(asAmount(quota))}`
+  const detail = `${whose} guaranteed ${inWords(guaranteed)}, and ${what} ${quotaInWords(quota)}`
   return { code: 'bad-sharing', detail }
 }
 

@@ -8,7 +8,7 @@ import { asAmount } from '../../shared/roles.ts'
 import { copyOf, count, excess, isSome, newTally, type Tally } from '../../shared/tally.ts'
 import { type Effect, note, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
-import { isWorthOffering, leastOf, offerable } from './allocator/judge.ts'
+import { isWorthOffering, type Listener, leastOf, offerable } from './allocator/judge.ts'
 import {
   type Claim,
   freeOf,
@@ -120,11 +120,13 @@ function planOn(master: Master, claim: Claim, slave: Slave, need: Tally, at: num
 /** The slave is one that it may be offered, were there something free of it. */
 function wouldHave(master: Master, claim: Claim, slave: Slave, at: number): boolean {
   let stopped: string | undefined
-  const stop = (code: string) => {
-    stopped = code
-    return undefined
+  const listener: Listener = {
+    stop: (code) => {
+      stopped = code
+      return undefined
+    },
   }
-  offerable(master, { claim, slave, kind: 'regular' }, at, stop)
+  offerable(master, { claim, slave, kind: 'regular' }, at, listener)
   return stopped === 'too-small' || stopped === 'offered' || stopped === undefined
 }
 

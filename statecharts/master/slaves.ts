@@ -6,11 +6,10 @@ import { newTally } from '../../shared/tally.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import { Bits } from '../bits.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
-import { slaveTable, step } from '../lives.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
 import { settleHoldings } from './holdings.ts'
-import { isAwaited, type Master, type Slave, toSlave } from './ledger.ts'
+import { isAwaited, type Master, moveSlave, type Slave, toSlave } from './ledger.ts'
 import { removeSlave } from './losses.ts'
 import { rescindOffers } from './offers.ts'
 import { booksDiffer, enterReport, expectedOn, orphanReport, type Report } from './reconcile.ts'
@@ -58,7 +57,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   takeDescription(master, slave, heard.body)
   slave.heardAt = heard.at
   slave.mismatch = undefined
-  slave.state = step(slaveTable, slave.state, 'register')
+  moveSlave(master, slave, 'register')
   return [
     ...replaced,
     ...kept,
@@ -82,7 +81,7 @@ export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effec
   slave.heardAt = heard.at
   if (slave.state === 'unreachable') return expectedOn(master, slave)
   const joins = slave.state === 'registering' || slave.state === 'disconnected'
-  slave.state = step(slaveTable, slave.state, slave.drain ? 'drain' : 'beat')
+  moveSlave(master, slave, slave.drain ? 'drain' : 'beat')
   slave.unacked = heard.body.unacked
   if (slave.unacked === 0) Object.assign(slave, { quietAt: heard.at, ended: nobody })
   return [
@@ -105,7 +104,7 @@ export function recallSlave(
     return []
   }
   const slave = newSlave(master, name, slaveId, '')
-  slave.state = step(slaveTable, slave.state, 'recall')
+  moveSlave(master, slave, 'recall')
   slave.kept = true
   slave.heardAt = at
   if (drain) {
@@ -132,6 +131,7 @@ function supersede(master: Master, slave: Slave, heard: Heard<'slave.beat'>): Ef
 function noteClosed(master: Master, slave: Slave, closed: string | undefined, at: number): Effect[] {
   if (slave.closed === closed) return []
   slave.closed = closed
+  master.uncounted.add(slave)
   if (closed === undefined)
     return [note('info', `slave ${slave.name} takes tasks again`), ...noteFreed(master, slave, at)]
   return [

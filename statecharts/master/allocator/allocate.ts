@@ -9,7 +9,7 @@ import { count, excess, isSome, newTally, type Tally } from '../../../shared/tal
 import { enterOffer } from '../books.ts'
 import { type Claim, freeOf, isOpen, type Kind, type Master, type Offer, type Slave } from '../ledger.ts'
 import type { Role } from '../roles.ts'
-import { contributionOf, isWorthOffering, leastOf, minOfferOf, offerable, type Stop } from './judge.ts'
+import { contributionOf, isWorthOffering, type Listener, leastOf, minOfferOf, offerable } from './judge.ts'
 import { firstServed } from './order.ts'
 
 /** Looks at these slaves, and makes the offers. */
@@ -32,13 +32,10 @@ export function recount(master: Master): void {
   master.uncounted.clear()
 }
 
-/** Obstacles that are not between this claim and this slave alone: what happens elsewhere may take them away. */
-const elsewhere: ReadonlySet<ObstacleCode> = new Set(['framework-full', 'role-limit', 'headroom'])
-
 interface Look {
   readonly slave: Slave
   readonly at: number
-  readonly stop: Stop
+  readonly listener: Listener
   /** What stood in the way last, and whether anything did that may change elsewhere. */
   last: ObstacleCode | undefined
   squeezed: boolean
@@ -51,11 +48,17 @@ function serveSlave(master: Master, slave: Slave, at: number, made: Offer[]): vo
     slave,
     at,
     last: undefined,
+    // Roles that hold all that they may are not even in line.
     squeezed: master.limited,
-    stop: (code) => {
-      look.last = code
-      look.squeezed ||= elsewhere.has(code)
-      return undefined
+    listener: {
+      stop: (code) => {
+        look.last = code
+        look.squeezed ||= code === 'framework-full'
+        return undefined
+      },
+      squeezed: () => {
+        look.squeezed = true
+      },
     },
   }
   for (const kind of kindsNow(master)) serveKind(master, look, kind, made)
@@ -69,16 +72,24 @@ const kindsNow = ({ settings, takers }: Master): Kind[] => [
   ...(takers.revocable.size > 0 ? (['revocable'] as const) : []),
 ]
 
-/** One after the other, as long as something is left that somebody may have; each once. */
+/** Round after round, as long as something is left that somebody may have. */
 function serveKind(master: Master, look: Look, kind: Kind, made: Offer[]): void {
+  for (let before = -1; before < made.length; ) {
+    before = made.length
+    serveRound(master, look, kind, made)
+  }
+}
+
+/** One after the other, each once: all of it, or his part of it. */
+function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void {
   const { slave, at } = look
   const served = new Set<Claim>()
   const takers = master.settings.spread === 'split' ? countTakers(master, look, kind) : 1
-  for (;;) {
+  while (isWorthOffering(master, freeOf(slave))) {
     let offer: Offer | undefined
     const serve = (claim: Claim): boolean => {
       if (served.has(claim)) return false
-      const amount = offerable(master, { claim, slave, kind }, at, look.stop)
+      const amount = offerable(master, { claim, slave, kind }, at, look.listener)
       if (!amount) return kind === 'regular' && keep(master, look, claim)
       served.add(claim)
       const part = partOf(master, amount, takers - served.size + 1, claim)
@@ -89,7 +100,6 @@ function serveKind(master: Master, look: Look, kind: Kind, made: Offer[]): void 
     if (!offer) firstServed(master, false, serve)
     if (!offer) return
     made.push(offer)
-    if (!isWorthOffering(master, freeOf(slave))) return
   }
 }
 
@@ -116,10 +126,10 @@ function keep({ settings }: Master, { slave, at, last }: Look, claim: Claim): bo
 const isKeptFor = ({ keptFor }: Slave, role: Role, at: number): boolean =>
   keptFor?.role === role && keptFor.until > at
 
-function countTakers(master: Master, { slave, at, stop }: Look, kind: Kind): number {
+function countTakers(master: Master, { slave, at, listener }: Look, kind: Kind): number {
   let takers = 0
   firstServed(master, false, (claim) => {
-    if (offerable(master, { claim, slave, kind }, at, stop)) takers++
+    if (offerable(master, { claim, slave, kind }, at, listener)) takers++
     return false
   })
   return takers

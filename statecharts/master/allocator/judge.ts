@@ -12,8 +12,13 @@ import { consumedOf } from '../books.ts'
 import { type Claim, freeOf, isOpen, type Kind, type Master, type Slave } from '../ledger.ts'
 import { isOwed, owedToOthers, pathOf, type Role, roomIn } from '../roles.ts'
 
-/** Hears the first thing that stands in the way, with what it is about. Always says no. */
-export type Stop = (code: ObstacleCode, about?: unknown) => undefined
+/** Listens to what is decided on the way. */
+export interface Listener {
+  /** The first thing that stands in the way, with what it is about. */
+  stop(code: ObstacleCode, about?: unknown): undefined
+  /** Less than all that is free may be offered, for what is so elsewhere: it may change there. */
+  squeezed?(): void
+}
 
 /** A claim and a slave, and which part of it. */
 export interface Match {
@@ -23,28 +28,34 @@ export interface Match {
 }
 
 /** All that the claim may be offered of the slave in one offer of this kind now; undefined when that is nothing. */
-export function offerable(master: Master, match: Match, at: number, stop: Stop): Resources | undefined {
+export function offerable(
+  master: Master,
+  match: Match,
+  at: number,
+  listener: Listener,
+): Resources | undefined {
   const { claim, slave } = match
   if (!claim.wants)
-    return stop(claim.subscribed && claim.suppressed ? 'framework-suppressed' : 'framework-away')
-  if (claim.framework.offers.size >= master.settings.maxFrameworkOffers) return stop('framework-full')
-  if (!isOpen(slave)) return stop(closedBy(slave))
+    return listener.stop(claim.subscribed && claim.suppressed ? 'framework-suppressed' : 'framework-away')
+  if (claim.framework.offers.size >= master.settings.maxFrameworkOffers)
+    return listener.stop('framework-full')
+  if (!isOpen(slave)) return listener.stop(closedBy(slave))
   const unmet = unmetFilter(claim, slave)
-  if (unmet !== undefined) return stop('constrained', unmet)
+  if (unmet !== undefined) return listener.stop('constrained', unmet)
 
   const free = freeOf(slave)
-  if (!isWorthOffering(master, free)) return stop(isNone(slave.offered) ? 'too-small' : 'offered')
-  const amount = roomFor(master, match, free, stop)
+  if (!isWorthOffering(master, free)) return listener.stop(isNone(slave.offered) ? 'too-small' : 'offered')
+  const amount = roomFor(master, match, free, listener)
   if (!amount) return undefined
 
   if (slave.refusedBy.has(claim.index)) {
     const refused = claim.refusals.get(slave)
-    if (refused && fits(amount, refused.resources)) return stop('filtered', refused)
+    if (refused && fits(amount, refused.resources)) return listener.stop('filtered', refused)
   }
   const { keptFor } = slave
-  if (keptFor && isKept(claim, keptFor, at)) return stop('held', keptFor)
+  if (keptFor && isKept(claim, keptFor, at)) return listener.stop('held', keptFor)
   const least = leastOf(claim)
-  return least && !fits(least, amount) ? stop('too-small', least) : amount
+  return least && !fits(least, amount) ? listener.stop('too-small', least) : amount
 }
 
 /** Crumbs help nobody. */
@@ -84,11 +95,11 @@ const isKept = ({ role }: Claim, keptFor: { role: Role; until: number }, at: num
   keptFor.until > at && keptFor.role.wanting > 0 && !isWithin(role.path, keptFor.role.path) && !isOwed(role)
 
 /** What is left of what is free when everybody's rights to it are looked at, one after the other. */
-function roomFor(master: Master, match: Match, free: Resources, stop: Stop): Resources | undefined {
+function roomFor(master: Master, match: Match, free: Resources, listener: Listener): Resources | undefined {
   const { claim, slave, kind } = match
   const own = slave.reserved ? ownPart(slave, claim.role.path) : undefined
   const takes = kind === 'regular' || claim.framework.takes.has(kind)
-  if (!takes) return stop('short-only')
+  if (!takes) return listener.stop('short-only')
   let amount: Resources = free
   const cut = (room: Tally, names?: Quota): boolean => {
     const before = amount
@@ -96,17 +107,19 @@ function roomFor(master: Master, match: Match, free: Resources, stop: Stop): Res
     return amount === before || isEnough(master, before, amount)
   }
   if (kind !== 'revocable') {
-    if (slave.reserved && !cut(unreserved(slave))) return stop('reserved', slave)
+    if (slave.reserved && !cut(unreserved(slave))) return listener.stop('reserved', slave)
     if (kind === 'regular' && master.settings.shortTaskPart > 0 && !cut(longPart(master, slave)))
-      return stop('short-only')
+      return listener.stop('short-only')
   }
   for (const role of pathOf(claim.role)) {
     const { limit } = role.settings
-    if (limit && !cut(roomIn(role, limit), limit)) return stop('role-limit', role)
+    if (!limit) continue
+    listener.squeezed?.()
+    if (!cut(roomIn(role, limit), limit)) return listener.stop('role-limit', role)
   }
-  if (kind !== 'revocable' && isSome(master.root.needBelow) && !cut(headroomFor(master, claim.role)))
-    return stop('headroom', claim.role)
-  return amount
+  if (kind === 'revocable' || !isSome(master.root.needBelow)) return amount
+  listener.squeezed?.()
+  return cut(headroomFor(master, claim.role)) ? amount : listener.stop('headroom', claim.role)
 }
 
 /** Whether a cut has left of CPU and of memory what is worth offering, where it was there before. */

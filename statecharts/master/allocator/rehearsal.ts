@@ -15,6 +15,8 @@ export function rehearse(master: Master, at: number): ReadonlyMap<Slave, readonl
   const { dice, policy, policyFlaw, measure } = master
   const { offers: count } = master.counts
 
+  // A policy that draws lots draws the same ones in the run itself: both begin with the same lines, in no order yet.
+  const lines = disorder(master)
   const planned = new Map<Slave, Offer[]>()
   const made = allocate(master, slaves, at)
   for (const offer of made) planned.set(offer.slave, [...(planned.get(offer.slave) ?? []), offer])
@@ -28,7 +30,16 @@ export function rehearse(master: Master, at: number): ReadonlyMap<Slave, readonl
   replace(master.squeezed, squeezed)
   Object.assign(master, { dice, policy, policyFlaw, measure })
   master.counts.offers = count
+  for (const { branch, line } of lines) Object.assign(branch, { line, stale: true, regroup: true })
   return planned
+}
+
+function disorder({ root }: Master) {
+  const branches = [...everyRole(root)].flatMap((role) => [role, role.own])
+  return branches.map((branch) => {
+    branch.stale = true
+    return { branch, line: [...branch.line] }
+  })
 }
 
 function undo(master: Master, offer: Offer, at: number): void {

@@ -1,0 +1,92 @@
+/**
+ * Sharing, whatever happens: random sequences of events on a leader without anything around it. After each the books must
+ * be exact; each run of the allocation must keep guarantees and limits, must leave nothing to be offered, and must do what
+ * explaining had said it would.
+ */
+import fc from 'fast-check'
+import { test } from 'vitest'
+import { kinds } from '../shared/resources.ts'
+import { excess } from '../shared/tally.ts'
+import { rehearse } from '../statecharts/master/allocator/rehearsal.ts'
+import type { Offer } from '../statecharts/master/ledger.ts'
+import { isOver, owedToOthers, pathOf } from '../statecharts/master/roles.ts'
+import type { Leader } from './leader/leader.ts'
+import { Randomly, type Variant } from './leader/randomly.ts'
+import { checkShares } from './leader/shareChecks.ts'
+
+const commands = fc.array(fc.tuple(fc.nat(1000), fc.nat(1000), fc.nat(1000)), { minLength: 5, maxLength: 60 })
+const variants: Variant[] = [
+  { spread: 'whole', shortTaskPart: 0, revokeFor: 'guarantee' },
+  { spread: 'split', shortTaskPart: 0, revokeFor: 'share' },
+  { spread: 'whole', shortTaskPart: 0.5, revokeFor: 'nobody' },
+]
+
+test.each(variants)('books, guarantees, limits and explanations are exact: %o', (variant) => {
+  fc.assert(
+    fc.property(commands, (sequence) => {
+      const random = new Randomly(variant)
+      const { leader } = random
+      for (const command of sequence) {
+        random.do(command)
+        checkShares(leader.master)
+        run(leader)
+        checkShares(leader.master)
+        leader.pass(command[0] % 3)
+      }
+    }),
+    { numRuns: Number(process.env.RUNS ?? 150) },
+  )
+})
+
+/** One allocation, with what was said of it before. */
+function run(leader: Leader): void {
+  const { master } = leader
+  const said = explained(leader)
+  const before = new Set(master.offers.keys())
+  leader.pass(0.002)
+  const made = [...master.offers.values()].filter(({ offerId }) => !before.has(offerId))
+  asExplained(said, made)
+  for (const offer of made) withinRights(leader, offer)
+  const [more] = rehearse(master, leader.at)
+  if (more)
+    throw new Error(`slave ${more[0].name} would be offered, was it looked at: ${more[1][0]?.claim.name}`)
+  for (const slave of master.slaves.values()) {
+    const { cpuMilli, memMb, diskMb } = slave.free ?? slave.total
+    if (Math.min(cpuMilli, memMb, diskMb) < 0)
+      throw new Error(
+        `slave ${slave.name} is over-committed: ${JSON.stringify([slave.total, slave.booked, slave.offered, slave.holdings, slave.ownReserved])}`,
+      )
+  }
+}
+
+/** `framework role slave` of everything that explaining says would be offered, and why not for the rest. */
+function explained(leader: Leader): Map<string, string | undefined> {
+  const said = new Map<string, string | undefined>()
+  for (const { frameworkId } of leader.master.frameworks.values()) {
+    const { slaves } = leader.demand('explain.get', 'operator', 'op', { frameworkId })
+    for (const { slaveId, role, obstacle } of slaves) said.set(`${frameworkId} ${role} ${slaveId}`, obstacle)
+  }
+  return said
+}
+
+function asExplained(said: Map<string, string | undefined>, made: readonly Offer[]): void {
+  const offered = new Set(
+    made.map(({ claim, slave }) => `${claim.framework.frameworkId} ${claim.as} ${slave.slaveId}`),
+  )
+  for (const [key, obstacle] of said) {
+    if (obstacle === undefined && !offered.has(key))
+      throw new Error(`${key} was said to be offered, and was not`)
+    if (obstacle !== undefined && offered.has(key))
+      throw new Error(`${key} was offered in spite of ${obstacle}`)
+  }
+}
+
+/** Within the limits of its role, and not at the cost of what others are owed. */
+function withinRights({ master }: Leader, { claim, kind, slave, resources }: Offer): void {
+  for (const role of pathOf(claim.role))
+    if (isOver(role)) throw new Error(`role ${role.path} is over its limit by an offer to ${claim.name}`)
+  if (kind === 'revocable' || slave.reserved?.has(claim.role.path)) return
+  const short = excess(owedToOthers(claim.role), master.available)
+  const taken = kinds.find((each) => short[each] > 0 && resources[each] > 0)
+  if (taken) throw new Error(`${claim.name} was offered ${taken} of ${slave.name} that others are owed`)
+}
