@@ -119,7 +119,8 @@ export const Filters = Type.Object(
 )
 export type Filters = Type.Static<typeof Filters>
 
-const maxRoles = 100
+/** A framework is in so many roles at the most. */
+export const maxRoles = 100
 const Roles = Type.Optional(
   Type.Array(RoleName, { maxItems: maxRoles, description: 'only in these of its roles; absent: in all' }),
 )

@@ -74,11 +74,12 @@ const telling = [
   'reason',
   'refuseSeconds',
   'runId',
-  'wanted',
   'complete',
 ]
 /** Lists whose members are told by their ids alone. */
 const lists: Readonly<Record<string, string>> = {
+  roles: 'role',
+  wanted: '',
   offers: 'offerId',
   offerIds: '',
   tasks: 'taskId',

@@ -85,6 +85,9 @@ export interface LeaseEffect {
   readonly sentAt: number
 }
 
+/** What is to be given back of a slave, by when, and what is killed else. */
+export type Notice = Readonly<Omit<Body<'revocation.notice'>, 'epoch'>>
+
 /** What the author of a framework or of an executor is told. */
 export type News =
   | { readonly news: 'subscribed'; readonly frameworkId: FrameworkId; readonly again: boolean }
@@ -105,6 +108,9 @@ export type News =
       readonly withinSeconds: number
       readonly taskIds: readonly TaskId[]
     }
+  | ({ readonly news: 'revocation' } & Notice)
+  /** Its refusals last at least so long from now on, because it keeps declining. */
+  | { readonly news: 'backedOff'; readonly seconds: number }
   /** Of several schedulers that stand by for one another, this one leads now: it subscribes when its author is ready. */
   | { readonly news: 'leads' }
   | {

@@ -20,7 +20,7 @@ async function resultsOf(cluster: SimulatedCluster, commands: readonly string[],
   const jobs = batch(work, { onResult: (result) => told.push(result) })
   cluster.addFramework('batch', jobs)
   cluster.until(() => told.length === commands.length, seconds)
-  expect(jobs.wants?.()).toBe(false)
+  expect(jobs.wants?.('batch')).toBe(false)
   return jobs.results
 }
 
@@ -45,7 +45,7 @@ test('runs all, in the order of the list, as much at a time as fits', async () =
 test('nothing to do is done at once, and wants no offers', async () => {
   const jobs = batch([])
   expect(await jobs.results).toEqual([])
-  expect(jobs.wants?.()).toBe(false)
+  expect(jobs.wants?.('batch')).toBe(false)
 })
 
 test('a command that fails has had its end', async () => {

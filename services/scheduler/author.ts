@@ -1,97 +1,19 @@
 /** Between a framework's author and his scheduler's actor: callbacks out, events in. Knows nothing of any bus. */
 import type { FrameworkId, OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
-import type { Filters } from '../../shared/messages.ts'
-import type { Resources } from '../../shared/resources.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import type { News } from '../../statecharts/decision.ts'
+import type { Question } from '../../statecharts/scheduler/questions.ts'
+import type { Explanation, Framework, OfferFilters, Scheduler, Share, Wanted } from './framework.ts'
 import { type Answer, Offer } from './offer.ts'
-import { type Amounts, toResources } from './task.ts'
-
-/** What an author answers. Only `onOffers` must be there. */
-export interface Framework {
-  /** Add tasks to offers. What is neither sent, declined nor held when this returns is answered: sent if it has tasks, else declined. */
-  onOffers(offers: readonly Offer[], scheduler: Scheduler): void | Promise<void>
-  /**
-   * Told once for each update, in order per task. An update is acknowledged when this has returned, or what it returned
-   * has settled: whoever dies before that is told again in his next life.
-   */
-  onStatus?(status: Status, scheduler: Scheduler): void | Promise<void>
-  /** Whether there is work. Asked after each callback and on `review()`; wanting nothing suppresses offers. */
-  wants?(): boolean
-  /** The ids of tasks that an earlier process of this framework launched, and did not see end: each is asked about. */
-  remembers?(): readonly string[]
-  onSubscribed?(frameworkId: FrameworkId, scheduler: Scheduler): void
-  onRescinded?(offerIds: readonly OfferId[], reason: string): void
-  onMessage?(
-    payload: Uint8Array,
-    from: { readonly slaveId: SlaveId; readonly executor: string },
-    scheduler: Scheduler,
-  ): void
-  /** This scheduler, of several that stand by for one another, leads from now on: bring back what it must remember. */
-  onLeading?(scheduler: Scheduler): void | Promise<void>
-  /** An operator wants a slave empty: what you have not ended there by then is killed. */
-  onDraining?(
-    slave: {
-      readonly slaveId: SlaveId
-      readonly slaveName: string
-      readonly withinSeconds: number
-      readonly taskIds: readonly TaskId[]
-    },
-    scheduler: Scheduler,
-  ): void
-  onSlaveLost?(slave: { readonly slaveId: SlaveId; readonly slaveName: string }): void
-  onExecutorLost?(executor: {
-    readonly slaveId: SlaveId
-    readonly name: string
-    readonly message: string
-  }): void
-  /** Something was refused, or a callback of this framework failed. */
-  onError?(error: { readonly code: string; readonly message: string }): void
-}
-
-/** Filters as people write them. */
-export interface OfferFilters {
-  readonly slaves?: readonly string[]
-  readonly atLeast?: Amounts
-  readonly attributes?: Readonly<Record<string, string>>
-}
-
-export interface Share {
-  readonly guaranteed: Resources
-  /** Dominant share over weight, 0..1. */
-  readonly share: number
-  readonly booked: Resources
-  readonly offered: Resources
-  readonly total: Resources
-}
-
-/** What an author may do at any time. */
-export interface Scheduler {
-  readonly frameworkId: FrameworkId | undefined
-  /** Kills a task: said again until it is over. */
-  kill(taskId: string, graceSeconds?: number): void
-  /** Asks `wants` again, when something outside of the callbacks has changed. */
-  review(): void
-  /**
-   * Asks the leader what it knows of every task, and of these, which an earlier process launched; differences come as
-   * statuses. It happens by itself after each gap.
-   */
-  reconcile(taskIds?: readonly string[]): void
-  /** Only such slaves from now on. */
-  filter(filters: OfferFilters): void
-  /** What is guaranteed to this framework, and what it has. */
-  share(): Promise<Share>
-  /** Bytes to an executor; best effort, in order. */
-  message(slaveId: SlaveId, executor: string, payload: Uint8Array): void
-  /** Stops an executor and its tasks. */
-  shutDownExecutor(slaveId: SlaveId, name: string): void
-}
+import { toFilters } from './roles.ts'
+import { toResources } from './task.ts'
 
 type Send = (event: { readonly type: string; readonly [field: string]: unknown }) => void
 
 export class Author implements Scheduler {
   frameworkId: FrameworkId | undefined
   private readonly framework: Framework
+  private readonly roles: readonly string[]
   private readonly send: Send
   private readonly questions = new Map<string, (answer: unknown) => void>()
   private readonly offers = new Map<OfferId, Offer>()
@@ -102,11 +24,13 @@ export class Author implements Scheduler {
   private recalled = false
   /** Callbacks that have not settled. */
   private readonly busy = new Set<Promise<void>>()
-  private wanted: boolean
+  /** The roles in which there is work, as was last said. */
+  private wanted: readonly string[]
 
   /** `send` hands an event to the scheduler's actor. */
-  constructor(framework: Framework, send: Send) {
+  constructor(framework: Framework, roles: readonly string[], send: Send) {
     this.framework = framework
+    this.roles = roles
     this.send = send
     this.wanted = this.wants()
     this.subscribed = new Promise((resolve) => {
@@ -119,8 +43,9 @@ export class Author implements Scheduler {
     while (this.busy.size > 0) await Promise.allSettled(this.busy)
   }
 
-  wants(): boolean {
-    return this.framework.wants?.() ?? true
+  /** The roles in which there is work. */
+  wants(): readonly string[] {
+    return this.roles.filter((role) => this.framework.wants?.(role) ?? true)
   }
 
   kill(taskId: string, graceSeconds?: number): void {
@@ -129,7 +54,7 @@ export class Author implements Scheduler {
 
   review(): void {
     const wanted = this.wants()
-    if (wanted === this.wanted) return
+    if (`${wanted}` === `${this.wanted}`) return
     this.wanted = wanted
     this.send({ type: 'author.want', wanted })
   }
@@ -138,21 +63,34 @@ export class Author implements Scheduler {
     this.send({ type: 'author.reconcile', taskIds })
   }
 
-  filter(filters: OfferFilters): void {
-    this.send({ type: 'author.filters', filters: toFilters(filters) })
+  filter(filters: OfferFilters, roles = this.roles): void {
+    this.send({ type: 'author.filters', roles: this.own(roles), filters: toFilters(filters) })
   }
 
-  async share(): Promise<Share> {
-    await this.subscribed
-    const ref = `share-${++this.asked}`
-    return new Promise((resolve, reject) => {
-      this.questions.set(ref, (answer) => {
-        const { ok, message } = answer as { ok: boolean; message: string }
-        if (ok) resolve(answer as Share)
-        else reject(new Error(message))
-      })
-      this.send({ type: 'author.share', ref })
-    })
+  clearRefusals(roles = this.roles): void {
+    this.send({ type: 'author.clear', roles: this.own(roles) })
+  }
+
+  share(): Promise<Share> {
+    return this.ask({ about: 'share.get', body: {} })
+  }
+
+  explain({ role, slave, attributes, after, limit, ...amounts }: Wanted = {}): Promise<Explanation> {
+    const body = {
+      ...(role !== undefined && { role }),
+      ...(slave !== undefined && { slave }),
+      ...(attributes && { attributes: { ...attributes } }),
+      ...(Object.keys(amounts).length > 0 && { resources: toResources(amounts) }),
+      ...(after !== undefined && { after }),
+      ...(limit !== undefined && { limit }),
+    }
+    return this.ask({ about: 'explain.get', body })
+  }
+
+  async explainTask(taskId: string): Promise<readonly string[]> {
+    const body = { taskId: taskId as TaskId }
+    const { why } = await this.ask<{ readonly why: readonly string[] }>({ about: 'task.explain', body })
+    return why
   }
 
   message(slaveId: SlaveId, executor: string, payload: Uint8Array): void {
@@ -197,6 +135,14 @@ export class Author implements Scheduler {
       case 'draining':
         this.call(() => framework.onDraining?.(news, this))
         break
+      case 'revocation': {
+        const { news: _news, ...notice } = news
+        this.call(() => framework.onRevocation?.(notice, this))
+        break
+      }
+      case 'backedOff':
+        this.call(() => framework.onBackedOff?.(news.seconds, this))
+        break
       case 'slave.lost':
         this.call(() => framework.onSlaveLost?.(news))
         break
@@ -211,6 +157,26 @@ export class Author implements Scheduler {
         this.questions.delete(news.ref)
         break
     }
+  }
+
+  /** A refusal, or no answer, rejects. */
+  private async ask<Answered>(question: Question): Promise<Answered> {
+    await this.subscribed
+    const ref = `ask-${++this.asked}`
+    return new Promise((resolve, reject) => {
+      this.questions.set(ref, (answer) => {
+        const { ok, message } = answer as { ok: boolean; message: string }
+        if (ok) resolve(answer as Answered)
+        else reject(new Error(message))
+      })
+      this.send({ type: 'author.ask', ref, ...question })
+    })
+  }
+
+  private own(roles: readonly string[]): readonly string[] {
+    const strange = roles.find((role) => !this.roles.includes(role))
+    if (strange === undefined) return roles
+    throw new RangeError(`this framework is not in role ${strange}: it is in ${this.roles.join(', ')}`)
   }
 
   /** Whoever cannot bring back what he must remember does not lead. */
@@ -289,22 +255,15 @@ export class Author implements Scheduler {
       this.send({ type: 'author.decline', offerIds: [offer.offerId], refuseSeconds, reason })
       return
     }
-    const offerIds = answer.offers.map((offer) => offer.offerId)
+    const { offers, tasks, operations, refuseSeconds } = answer
+    const offerIds = offers.map((offer) => offer.offerId)
     for (const offerId of offerIds) this.offers.delete(offerId)
-    this.send({ type: 'author.accept', offerIds, tasks: answer.tasks, refuseSeconds: answer.refuseSeconds })
+    this.send({ type: 'author.accept', offerIds, tasks, operations, refuseSeconds })
   }
 }
 
 const inWords = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
-
-export function toFilters({ slaves, atLeast, attributes }: OfferFilters): Filters {
-  const filters: Filters = {}
-  if (slaves) filters.slaves = [...slaves]
-  if (atLeast) filters.atLeast = toResources(atLeast)
-  if (attributes) filters.attributes = { ...attributes }
-  return filters
-}
 
 /** Whether nothing more can become of the task that this status tells of. */
 export const isOver = (status: Pick<Status, 'state'>): boolean => isTerminal(status.state)

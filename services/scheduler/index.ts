@@ -12,7 +12,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { readSchedulerSettings } from '../../shared/config.ts'
 import type { FrameworkId } from '../../shared/ids.ts'
-import { roleOf } from '../../shared/roles.ts'
+import type { Taken } from '../../shared/messages.ts'
 import { token } from '../../shared/subjects.ts'
 import { type GivenConnection, readConnection } from '../runtime/bus/connection.ts'
 import { type Log, openLog } from '../runtime/log.ts'
@@ -20,21 +20,29 @@ import { type Ending, Member, newIncarnation } from '../runtime/member.ts'
 import { bucketName, keyOf, leaseIn } from '../runtime/overBus.ts'
 import { version } from '../runtime/version.ts'
 import { schedulerActor } from './actor.ts'
-import type { Framework, OfferFilters, Scheduler } from './author.ts'
+import type { Framework, Scheduler } from './framework.ts'
+import { type GivenRoles, readRoles } from './roles.ts'
 import { openStore, type Store } from './store.ts'
 
+export type { AttributeRule, AttributeRules } from '../../shared/attributes.ts'
 export type { FrameworkId, OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
 export type { Reason, Status, TaskState } from '../../shared/tasks.ts'
-export { type Framework, isOver, type OfferFilters, type Scheduler, type Share } from './author.ts'
+export { isOver } from './author.ts'
+export type { Explanation, Framework, OfferFilters, Scheduler, Share, Wanted } from './framework.ts'
+export { levelOf, Patience, type Place, type Preference } from './locality.ts'
 export type { Offer } from './offer.ts'
+export type { GivenRoles } from './roles.ts'
 export { type Entry, type Store, StoreConflict, StoreUnknown } from './store.ts'
 export type { Amounts, ExecutorRequest, TaskRequest } from './task.ts'
 
-export interface SchedulerOptions extends Framework {
+export interface SchedulerOptions extends Framework, GivenRoles {
   /** What people see; 1 to 255 characters. */
   readonly name: string
-  /** What its weight goes by; its name where none is given. */
-  readonly role?: string
+  /**
+   * What it can make use of beside ordinary offers: `short` ones, on which tasks may run only so long, and `revocable`
+   * ones, which others are owed, so that what runs there is the first to go.
+   */
+  readonly takes?: readonly Taken[]
   /** Who it speaks as on the bus, where permissions pin that; its name where none is given. */
   readonly principal?: string
   /** Its tasks run on while it is away for so many seconds; 600. */
@@ -43,8 +51,6 @@ export interface SchedulerOptions extends Framework {
   readonly frameworkId?: string
   /** Stands by for other schedulers of the same principal and name, and they for it: one leads, and has the tasks. */
   readonly standby?: boolean
-  /** Only slaves like these are offered. */
-  readonly filters?: OfferFilters
   /** Which cluster on this bus; `main`. */
   readonly cluster?: string
   /** How to reach the bus; where nothing is given, as the `nats` command does: NATS_URL, a context, or localhost. */
@@ -75,11 +81,11 @@ export interface RunningScheduler extends Scheduler {
  * RangeError for what cannot be.
  */
 export async function runScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
-  const { name, cluster = 'main', failoverSeconds = 600, filters, frameworkId } = options
+  const { name, cluster = 'main', failoverSeconds = 600, takes = [], frameworkId } = options
   const principal = options.principal ?? name
   checkName(name, 'name')
-  checkName(options.role ?? name, 'role')
   checkName(principal, 'principal')
+  const filters = readRoles(name, options)
   const settings = readSchedulerSettings(options.settings)
   const log = options.log ?? openLog({ level: 'warn', pretty: false })
   const connection = readConnection(options.connection ?? {}, options.env ?? process.env)
@@ -88,19 +94,16 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
   const { post, bind } = member.post({ role: 'scheduler', id: principal })
   const identity = {
     name,
-    role: options.role ?? roleOf(name),
     principal,
     instance: newIncarnation(),
     failoverSeconds,
+    takes,
     standby: options.standby ?? false,
   }
-  const known = {
-    ...(filters && { filters }),
-    ...(frameworkId && { frameworkId: frameworkId as FrameworkId }),
-  }
+  const known = frameworkId ? { frameworkId: frameworkId as FrameworkId } : {}
   const lease = options.standby ? await openLease(member, cluster, identity, options) : undefined
   const { author, actor } = schedulerActor(
-    { identity, framework: options, settings, ...known },
+    { identity, filters, framework: options, settings, ...known },
     { ...member.ports(name), post, ...(lease && { lease }) },
   )
   bind(actor)

@@ -2,10 +2,12 @@
 
 import type { Attributes } from '../../shared/attributes.ts'
 import type { OfferId, SlaveId } from '../../shared/ids.ts'
-import { add, fits, type Resources, subtract } from '../../shared/resources.ts'
+import type { Volume } from '../../shared/messages.ts'
+import { add, fits, none, type Resources, subtract } from '../../shared/resources.ts'
 import { maxBodyBytes, sizeOf } from '../../shared/split.ts'
 import type { Task } from '../../shared/tasks.ts'
 import type { HeldOffer } from '../../statecharts/decision.ts'
+import type { Operations } from '../../statecharts/scheduler/offers.ts'
 import { type Amounts, type TaskRequest, toResources, toTask } from './task.ts'
 
 /** What became of an offer in the author's hands. */
@@ -14,6 +16,8 @@ export type Answer =
       readonly answer: 'accept'
       readonly offers: readonly HeldOffer[]
       readonly tasks: readonly Task[]
+      /** Undefined where nothing is reserved or made, or undone. */
+      readonly operations: Operations | undefined
       readonly refuseSeconds: number
     }
   | {
@@ -23,10 +27,19 @@ export type Answer =
       readonly reason: string
     }
 
+/** One accept carries no more of either. */
+const maxVolumes = 100
+
 export class Offer {
   readonly id: OfferId
   readonly slaveId: SlaveId
   readonly slaveName: string
+  /** Whose share it is taken from. */
+  readonly role: string
+  /** Others are owed it: what runs on it is the first to go. Made to those alone who take such offers. */
+  readonly revocable: boolean
+  /** A short offer: whatever runs on it is killed after so many seconds. Made to those alone who take such offers. */
+  readonly maxSeconds: number | undefined
   readonly attributes: Attributes
   readonly isolation: string
   /** Executors of this framework that run there already, by name: they cost nothing more. */
@@ -36,7 +49,10 @@ export class Offer {
   private readonly held: HeldOffer[]
   private readonly send_: (answer: Answer) => void
   private readonly tasks: Task[] = []
+  private readonly operations: Operations = {}
   private readonly started: Set<string>
+  /** Volumes that a task may still have. */
+  private readonly usable: Set<string>
   private left: Resources
   private bytes = sizeOf([])
   private state: 'open' | 'held' | 'answered' = 'open'
@@ -45,6 +61,9 @@ export class Offer {
     this.id = offer.offerId
     this.slaveId = offer.slaveId
     this.slaveName = offer.slaveName
+    this.role = offer.role
+    this.revocable = offer.revocable ?? false
+    this.maxSeconds = offer.maxSeconds
     this.attributes = offer.attributes
     this.isolation = offer.isolation
     this.executors = offer.executors
@@ -52,7 +71,13 @@ export class Offer {
     this.held = [offer]
     this.send_ = send
     this.started = new Set(offer.executors)
+    this.usable = new Set(this.volumes.map(({ volumeId }) => volumeId))
     this.left = offer.resources
+  }
+
+  /** Persistent volumes of its role on this slave, which no task has. */
+  get volumes(): readonly Volume[] {
+    return this.held.flatMap(({ volumes = [] }) => volumes)
   }
 
   /** What is not taken yet. */
@@ -65,13 +90,18 @@ export class Offer {
     return fits(toResources(amounts), this.left)
   }
 
-  /** Adds a task, if what it needs is left, its executor and its ports included. */
+  /**
+   * Adds a task, if what it needs is left: its executor, its ports and its volumes included. A task that declares
+   * `maxSeconds` must end before a short offer does; one that does not is killed then. What lasts only so long starts
+   * no executor that would outlast it: on a short or revocable offer one must run already.
+   */
   add(request: TaskRequest): boolean {
     if (this.state === 'answered') return false
     const task = toTask(request, this.left.ports)
-    if (!task) return false
-    const { executor } = task
+    if (!task || !this.admits(task)) return false
+    const { executor, volumes = [] } = task
     const starts = executor !== undefined && !this.started.has(executor.name)
+    if (starts && !this.isLasting) return false
     const needed = starts ? add(task.resources, executor.resources) : task.resources
     if (!fits(needed, this.left)) return false
     // More than one message carries is left to the next offer of the same slave, which comes at once.
@@ -79,20 +109,64 @@ export class Offer {
     if (bytes > maxBodyBytes && this.tasks.length > 0) return false
     this.bytes = bytes
     if (starts) this.started.add(executor.name)
+    for (const { volumeId } of volumes) this.usable.delete(volumeId)
     this.left = subtract(this.left, needed)
     this.tasks.push(task)
     return true
   }
 
-  /** Takes another offer of the same slave into this one: they are answered together. */
+  /** Reserves so much of this slave for the offer's role, from now until it is undone. It can be used at once, too. */
+  reserve(amounts: Amounts): boolean {
+    return this.change('reserve', amounts)
+  }
+
+  /** Undoes a reservation: so much of the slave is for everybody again, once this offer is answered. */
+  unreserve(amounts: Amounts): boolean {
+    return this.change('unreserve', amounts)
+  }
+
+  /**
+   * Makes a persistent volume, on disk that is reserved for the offer's role, or is by this same answer. It outlives
+   * tasks, comes back in offers, and may be used by a task that is added after it.
+   */
+  createVolume(volumeId: string, { disk }: { readonly disk: number }): boolean {
+    const resources = toResources({ disk })
+    if (resources.diskMb < 1) throw new RangeError(`volume ${volumeId} must have a disk of 1 MiB or more`)
+    const { createVolumes = [] } = this.operations
+    const isKnown = [...this.volumes, ...createVolumes].some((volume) => volume.volumeId === volumeId)
+    if (this.state === 'answered' || isKnown || createVolumes.length >= maxVolumes) return false
+    if (!fits(resources, this.left)) return false
+    this.left = subtract(this.left, resources)
+    this.operations.createVolumes = [...createVolumes, { volumeId, diskMb: resources.diskMb }]
+    this.usable.add(volumeId)
+    return true
+  }
+
+  /** Destroys a volume of this offer that no task uses, with all that is on it. Its disk stays reserved. */
+  destroyVolume(volumeId: string): boolean {
+    const { destroyVolumes = [] } = this.operations
+    const isOffered = this.volumes.some((volume) => volume.volumeId === volumeId)
+    if (this.state === 'answered' || !isOffered || destroyVolumes.length >= maxVolumes) return false
+    if (!this.usable.delete(volumeId)) return false
+    this.operations.destroyVolumes = [...destroyVolumes, volumeId]
+    return true
+  }
+
+  /** Takes another offer of the same slave, role and kind into this one: they are answered together. */
   join(other: Offer): void {
     if (other.slaveId !== this.slaveId)
       throw new RangeError(`offer ${other.id} is of another slave than ${this.id}`)
+    if (other.role !== this.role)
+      throw new RangeError(`offer ${other.id} is for role ${other.role}, ${this.id} for ${this.role}`)
+    if (other.revocable !== this.revocable || other.maxSeconds !== this.maxSeconds)
+      throw new RangeError(`offer ${other.id} is of another kind than ${this.id}`)
     if (other.state === 'answered' || other === this)
       throw new RangeError(`offer ${other.id} is answered already`)
+    if (other.isUsed) throw new RangeError(`offer ${other.id} has something added to it: join it before`)
     other.state = 'answered'
     this.held.push(...other.held)
     this.left = add(this.left, other.left)
+    for (const volumeId of other.usable) this.usable.add(volumeId)
   }
 
   /** Keeps the offer for later: the author sends or declines it himself, before its time is over. */
@@ -100,11 +174,12 @@ export class Offer {
     if (this.state === 'open') this.state = 'held'
   }
 
-  /** Launches what was added. What is left is declined for so many seconds. */
+  /** Launches what was added, reserves and makes what was asked for. What is left is declined for so many seconds. */
   send(refuseSeconds = 0): void {
     if (this.state === 'answered') return
     this.state = 'answered'
-    this.send_({ answer: 'accept', offers: this.held, tasks: this.tasks, refuseSeconds })
+    const operations = this.operates ? this.operations : undefined
+    this.send_({ answer: 'accept', offers: this.held, tasks: this.tasks, operations, refuseSeconds })
   }
 
   /** Declines it; the reason is counted where operators can read it. */
@@ -117,7 +192,34 @@ export class Offer {
   /** When the author's callback is over, what he neither sent, declined nor held is answered for him. */
   settle(): void {
     if (this.state !== 'open') return
-    if (this.tasks.length > 0) this.send()
+    if (this.isUsed) this.send()
     else this.decline('unused')
+  }
+
+  private get operates(): boolean {
+    return Object.keys(this.operations).length > 0
+  }
+  private get isUsed(): boolean {
+    return this.tasks.length > 0 || this.operates
+  }
+  private get isLasting(): boolean {
+    return !this.revocable && this.maxSeconds === undefined
+  }
+
+  /** Whether a task may run here at all, however much is left. */
+  private admits({ maxSeconds = 0, volumes = [] }: Task): boolean {
+    const wanted = new Set(volumes.map(({ volumeId }) => volumeId))
+    const haveAll = wanted.size === volumes.length && [...wanted].every((each) => this.usable.has(each))
+    return haveAll && maxSeconds <= (this.maxSeconds ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** No more than is offered: how much of that is reserved already, and for whom, the leader knows. */
+  private change(what: 'reserve' | 'unreserve', amounts: Amounts): boolean {
+    if (this.state === 'answered') return false
+    const changed = add(this.operations[what] ?? none, toResources(amounts))
+    const offered = this.held.reduce((whole, { resources }) => add(whole, resources), none)
+    if (!fits(changed, offered)) return false
+    this.operations[what] = changed
+    return true
   }
 }

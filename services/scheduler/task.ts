@@ -46,6 +46,10 @@ export interface TaskRequest extends Amounts {
   /** Between SIGTERM and SIGKILL when it is killed. */
   readonly killGraceSeconds?: number
   readonly labels?: Readonly<Record<string, string>>
+  /** It is killed when it has run for so long, with reason `too-long`. */
+  readonly maxSeconds?: number
+  /** Persistent volumes of the offer, and where the task finds each: below its working directory; in a container below `/`. */
+  readonly volumes?: readonly { readonly volumeId: string; readonly path: string }[]
 }
 
 /** Amounts in fixed point. Throws RangeError for what is no amount. */
@@ -74,6 +78,7 @@ export function toTask(request: TaskRequest, ports: readonly PortRange[] | undef
     resources.ports = picked
   }
   const { id, name, env, image, network, executor, payload, killGraceSeconds, labels } = request
+  const { maxSeconds, volumes } = request
   const task: Task = { taskId: id as TaskId, resources }
   if (name !== undefined) task.name = name
   if (request.command !== undefined) task.command = toCommand(request.command, env)
@@ -82,6 +87,8 @@ export function toTask(request: TaskRequest, ports: readonly PortRange[] | undef
   if (payload) task.payload = payload
   if (killGraceSeconds !== undefined) task.killGraceSeconds = killGraceSeconds
   if (labels) task.labels = { ...labels }
+  if (maxSeconds !== undefined) task.maxSeconds = maxSeconds
+  if (volumes?.length) task.volumes = volumes.map(({ volumeId, path }) => ({ volumeId, path }))
   return task
 }
 

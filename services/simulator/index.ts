@@ -15,6 +15,7 @@ import {
   readSlaveSettings,
 } from '../../shared/config.ts'
 import type { FrameworkId } from '../../shared/ids.ts'
+import type { Taken } from '../../shared/messages.ts'
 import type { Resources } from '../../shared/resources.ts'
 import { type Address, type Speaker, subject } from '../../shared/subjects.ts'
 import type { Step } from '../../shared/trace.ts'
@@ -28,7 +29,9 @@ import { SlaveHost } from '../runtime/host.ts'
 import type { Post } from '../runtime/ports.ts'
 import { WirePost } from '../runtime/post.ts'
 import { schedulerActor } from '../scheduler/actor.ts'
-import type { Author, Framework, OfferFilters } from '../scheduler/author.ts'
+import type { Author } from '../scheduler/author.ts'
+import type { Framework } from '../scheduler/framework.ts'
+import { type GivenRoles, readRoles } from '../scheduler/roles.ts'
 import { type Amounts, toResources } from '../scheduler/task.ts'
 import { type Hosting, plainScript, type Script, SimulatedContainers } from './containers.ts'
 import { SimulatedDisk } from './disk.ts'
@@ -85,10 +88,9 @@ export interface SlaveTraits {
   readonly attributes?: Attributes
   readonly isolation?: string
 }
-export interface FrameworkTraits {
-  readonly role?: string
+export interface FrameworkTraits extends GivenRoles {
+  readonly takes?: readonly Taken[]
   readonly failoverSeconds?: number
-  readonly filters?: OfferFilters
   readonly frameworkId?: FrameworkId
   /** The framework's own name, where several schedulers stand by for one another under names of their own. */
   readonly standbyOf?: string
@@ -164,21 +166,21 @@ export class SimulatedCluster {
   ): SimulatedFramework {
     const framework = typeof author === 'function' ? author() : author
     const { station, process, reach } = this.machine(name)
-    const { failoverSeconds = 600, filters = {}, frameworkId, standbyOf } = more
+    const { failoverSeconds = 600, takes = [], frameworkId, standbyOf } = more
     const principal = standbyOf ?? name
-    const { role = principal } = more
     const { post, bind } = this.post(station, process, { role: 'scheduler', id: principal })
     const identity = {
       name: principal,
-      role,
       principal,
       instance: this.incarnation(),
       failoverSeconds,
+      takes,
       standby: standbyOf !== undefined,
     }
+    const filters = readRoles(principal, more)
     const settings = readSchedulerSettings({ leaseTtlSeconds: this.masterSettings.leaseTtlSeconds })
     const scheduler = schedulerActor(
-      { identity, framework, settings, filters, ...(frameworkId && { frameworkId }) },
+      { identity, filters, framework, settings, ...(frameworkId && { frameworkId }) },
       { ...this.ports(name, process), post, lease: this.leases.lease(`framework.${principal}`, reach) },
     )
     const { actor, ledger } = scheduler

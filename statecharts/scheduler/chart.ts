@@ -2,7 +2,6 @@
 import { setup } from 'xstate'
 import type { OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
 import type { Filters, HeardBy } from '../../shared/messages.ts'
-import type { Task } from '../../shared/tasks.ts'
 import {
   type Answered,
   type Context,
@@ -21,12 +20,22 @@ import {
   hearDraining,
   hearExecutorLost,
   hearMessage,
+  hearRevocation,
   hearSlaveLost,
   sendMessage,
   shutDownExecutor,
 } from './executors.ts'
 import { obeys, type Scheduler } from './ledger.ts'
-import { accept, declineOffers, hearAccepted, loseOffers, showOffers } from './offers.ts'
+import {
+  type Accepted,
+  accept,
+  declineOffers,
+  hearAccepted,
+  hearDeclined,
+  loseOffers,
+  showOffers,
+} from './offers.ts'
+import { askLeader, type Question, tellAnswer } from './questions.ts'
 import {
   answerPing,
   beginSeeking,
@@ -77,25 +86,21 @@ import {
   reconcileThese,
   repeatKills,
 } from './tasks.ts'
-import { askShare, hearFiltersAnswer, noteFilters, noteWish, setFilters, tellShare, wish } from './wishes.ts'
+import { clearRefusals, hearAnswer, noteCleared, noteFilters, noteWish, setFilters, wish } from './wishes.ts'
 
 /** What the author of a framework decides. */
 export type AuthorEvent = { readonly at: number } & (
-  | {
-      readonly type: 'author.accept'
-      readonly offerIds: readonly OfferId[]
-      readonly tasks: readonly Task[]
-      readonly refuseSeconds: number
-    }
+  | ({ readonly type: 'author.accept' } & Accepted)
   | {
       readonly type: 'author.decline'
       readonly offerIds: readonly OfferId[]
       readonly refuseSeconds: number
       readonly reason: string
     }
-  | { readonly type: 'author.want'; readonly wanted: boolean }
-  | { readonly type: 'author.filters'; readonly filters: Filters }
-  | { readonly type: 'author.share'; readonly ref: string }
+  | { readonly type: 'author.want'; readonly wanted: readonly string[] }
+  | { readonly type: 'author.filters'; readonly roles: readonly string[]; readonly filters: Filters }
+  | { readonly type: 'author.clear'; readonly roles: readonly string[] }
+  | ({ readonly type: 'author.ask'; readonly ref: string } & Question)
   | { readonly type: 'author.kill'; readonly taskId: TaskId; readonly graceSeconds: number | undefined }
   | { readonly type: 'author.reconcile'; readonly taskIds: readonly TaskId[] }
   | { readonly type: 'author.ready' }
@@ -121,8 +126,11 @@ export type SchedulerEvent =
       | 'offer.decline'
       | 'offers.revive'
       | 'offers.suppress'
+      | 'refusals.clear'
       | 'filters.set'
       | 'share.get'
+      | 'explain.get'
+      | 'task.explain'
       | 'task.kill'
       | 'tasks.reconcile'
       | 'executor.shutdown'
@@ -177,6 +185,7 @@ export const schedulerChart = setup({
         ],
         'author.want': { actions: decide(noteWish) },
         'author.filters': { actions: decide(noteFilters) },
+        'author.clear': { actions: decide(noteCleared) },
         'author.reconcile': { actions: decide(enterRemembered) },
         'master.elected': { actions: ignore },
         reconnected: { actions: ignore },
@@ -190,6 +199,7 @@ export const schedulerChart = setup({
         'author.ready': { target: 'subscribing', actions: decide(subscribe) },
         'author.want': { actions: decide(noteWish) },
         'author.filters': { actions: decide(noteFilters) },
+        'author.clear': { actions: decide(noteCleared) },
         'author.reconcile': { actions: decide(enterRemembered) },
         'master.elected': { actions: ignore },
         reconnected: { actions: ignore },
@@ -207,6 +217,7 @@ export const schedulerChart = setup({
         ],
         'author.want': { actions: decide(noteWish) },
         'author.filters': { actions: decide(noteFilters) },
+        'author.clear': { actions: decide(noteCleared) },
         'wake.beat': { actions: ignore },
         'answer.framework.beat': { actions: ignore },
         stop: { target: 'stopped', actions: decide(leave) },
@@ -225,6 +236,7 @@ export const schedulerChart = setup({
         ],
         'author.want': { actions: decide(wish) },
         'author.filters': { actions: decide(setFilters) },
+        'author.clear': { actions: decide(clearRefusals) },
         stop: [
           { guard: when(isForGood), target: 'leaving', actions: decide(tearDown) },
           { target: 'stopped', actions: decide(leave) },
@@ -269,7 +281,7 @@ export const schedulerChart = setup({
     'author.decline': { actions: decide(declineOffers) },
     'author.reconcile': { actions: decide(reconcileThese) },
     'author.kill': { actions: decide(killTask) },
-    'author.share': { actions: decide(askShare) },
+    'author.ask': { actions: decide(askLeader) },
     'author.message': { actions: decide(sendMessage) },
     'author.shutdown': { actions: decide(shutDownExecutor) },
 
@@ -277,6 +289,7 @@ export const schedulerChart = setup({
     'author.heard': { actions: decide(noteHeard) },
     'wake.ack': { actions: decide(acknowledge) },
     'slave.draining': [{ guard: when(obeys), actions: decide(hearDraining) }, stale],
+    'revocation.notice': [{ guard: when(obeys), actions: decide(hearRevocation) }, stale],
     'slave.lost': [{ guard: when(obeys), actions: decide(hearSlaveLost) }, stale],
     'executor.lost': [{ guard: when(obeys), actions: decide(hearExecutorLost) }, stale],
     'framework.message': { actions: decide(hearMessage) },
@@ -284,10 +297,14 @@ export const schedulerChart = setup({
     'answer.offer.accept': { actions: decide(hearAccepted) },
     'answer.task.kill': { actions: decide(hearKillAnswer) },
     'answer.tasks.reconcile': { actions: decide(hearReconciled) },
-    'answer.share.get': { actions: decide(tellShare) },
-    'answer.filters.set': { actions: decide(hearFiltersAnswer) },
-    // A decline that was lost is an offer that expires; wishes are compared with each beat; executors are told of when they end.
-    'answer.offer.decline': { actions: ignore },
+    'answer.share.get': { actions: decide(tellAnswer) },
+    'answer.explain.get': { actions: decide(tellAnswer) },
+    'answer.task.explain': { actions: decide(tellAnswer) },
+    'answer.filters.set': { actions: decide(hearAnswer) },
+    'answer.refusals.clear': { actions: decide(hearAnswer) },
+    // A decline that was lost is an offer that expires.
+    'answer.offer.decline': { actions: decide(hearDeclined) },
+    // Wishes are compared with each beat; executors are told of when they end.
     'answer.offers.revive': { actions: ignore },
     'answer.offers.suppress': { actions: ignore },
     'answer.executor.shutdown': { actions: ignore },

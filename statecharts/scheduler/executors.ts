@@ -16,6 +16,11 @@ export const hearDraining = (
   _scheduler: Scheduler,
   { body: { slaveId, slaveName, withinSeconds, taskIds } }: Heard<'slave.draining'>,
 ): Effect[] => [tell({ news: 'draining', slaveId, slaveName, withinSeconds, taskIds })]
+/** Others are owed what the framework has beyond its share: the author may choose what to give back, before it is chosen for him. */
+export const hearRevocation = (
+  _scheduler: Scheduler,
+  { body: { epoch: _epoch, ...notice } }: Heard<'revocation.notice'>,
+): Effect[] => [tell({ news: 'revocation', ...notice })]
 export const hearExecutorLost = (
   _scheduler: Scheduler,
   { body: { slaveId, name, message } }: Heard<'executor.lost'>,

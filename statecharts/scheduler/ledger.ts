@@ -1,7 +1,7 @@
 /** What a framework's scheduler knows: the offers that it holds, and its tasks. */
 import type { SchedulerSettings } from '../../shared/config.ts'
 import type { Epoch, FrameworkId, OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
-import type { Body, Filters } from '../../shared/messages.ts'
+import type { Body, Filters, Taken } from '../../shared/messages.ts'
 import type { Address } from '../../shared/subjects.ts'
 import type { TaskState } from '../../shared/tasks.ts'
 import type { HeldOffer } from '../decision.ts'
@@ -18,13 +18,36 @@ export interface Task {
   killing: { readonly graceSeconds: number | undefined } | undefined
 }
 
+/** What the author wishes in one of his roles: wanting nothing suppresses. */
+export interface Wish {
+  wanted: boolean
+  filters: Filters
+}
+
+/** What the leader is to know of a role, and has not said yet that he does. */
+export interface Unheard {
+  readonly role: string
+  /** Undefined: that refusals are to be forgotten. */
+  readonly filters: Filters | undefined
+  /** What it was last said by; undefined when it is to be said again. */
+  ref: string | undefined
+}
+
+/** An accept on its way to the leader. */
+export interface Accept {
+  readonly taskIds: readonly TaskId[]
+  /** Whether it reserves, or makes volumes, or undoes that: no task tells of those. */
+  readonly operates: boolean
+}
+
 /** Who this framework is: given to it, and the same for all of its life. */
 export interface FrameworkIdentity {
   readonly name: string
-  readonly role: string
   readonly principal: string
   readonly instance: string
   readonly failoverSeconds: number
+  /** What it can make use of beside ordinary offers. */
+  readonly takes: readonly Taken[]
   /** Whether it stands by for other schedulers of the same framework, and they for it. */
   readonly standby: boolean
 }
@@ -37,15 +60,17 @@ export interface Scheduler extends FrameworkIdentity {
   /** The highest epoch that was heard; words of a lower one are dropped. */
   epoch: Epoch
   beatMs: number
-  filters: Filters
-  /** Whether the author has work: wanting nothing suppresses. */
-  wanted: boolean
+  /** By role: those that the framework is in. */
+  readonly wishes: ReadonlyMap<string, Wish>
+  readonly unheard: Map<string, Unheard>
+  /** Whether the leader makes its refusals last longer, because it keeps declining. */
+  backedOff: boolean
   readonly offers: Map<OfferId, HeldOffer>
   readonly tasks: Map<TaskId, Task>
   /** Tasks that are over, with the last seq that was told: a repeated update is acknowledged and not told again. */
   readonly over: Map<TaskId, number>
   /** Accepts on their way to the leader. */
-  readonly accepts: Map<string, readonly TaskId[]>
+  readonly accepts: Map<string, Accept>
   /** What was asked in reconciling, by ref. */
   readonly questions: Map<string, readonly TaskId[]>
   /** Updates that the author was told and has not done with, by task, the oldest first. */
@@ -63,10 +88,16 @@ export interface Scheduler extends FrameworkIdentity {
   asked: number
 }
 
+/** What a scheduler knows from the start. */
+interface Known {
+  readonly frameworkId?: FrameworkId
+  readonly wishes: ReadonlyMap<string, Wish>
+}
+
 export function newScheduler(
   identity: FrameworkIdentity,
   settings: SchedulerSettings,
-  known: { readonly frameworkId?: FrameworkId; readonly wanted: boolean; readonly filters: Filters },
+  known: Known,
 ): Scheduler {
   return {
     ...identity,
@@ -75,8 +106,9 @@ export function newScheduler(
     frameworkId: known.frameworkId,
     epoch: 0,
     beatMs: 1000,
-    filters: known.filters,
-    wanted: known.wanted,
+    wishes: known.wishes,
+    unheard: unheardAtFirst(identity, known),
+    backedOff: false,
     offers: new Map(),
     tasks: new Map(),
     over: new Map(),
@@ -91,6 +123,18 @@ export function newScheduler(
     subscription: '',
     asked: 0,
   }
+}
+
+/** What an earlier process of the framework refused it refused for reasons that this one does not know. */
+function unheardAtFirst(
+  { standby }: FrameworkIdentity,
+  { frameworkId, wishes }: Known,
+): Map<string, Unheard> {
+  const unheard = new Map<string, Unheard>()
+  if (!frameworkId && !standby) return unheard
+  for (const [role, { wanted }] of wishes)
+    if (wanted) unheard.set(`refusals ${role}`, { role, filters: undefined, ref: undefined })
+  return unheard
 }
 
 export const toLeader: Address = { role: 'master' }

@@ -4,13 +4,15 @@ import { idOf, nextRef, ownAddress, type Scheduler, timeoutMs, toLeader } from '
 import { expireOffers, voidOffers } from './offers.ts'
 import { releaseLead } from './standby.ts'
 import { acknowledge, reconcileAll, repeatKills } from './tasks.ts'
-import { askWish } from './wishes.ts'
+import { forgetUnheardFilters, repeatWishes, wishesOf } from './wishes.ts'
 
 type At = { readonly at: number }
 
 export function subscribe(scheduler: Scheduler, heard: At): Effect[] {
-  const { name, role, instance, failoverSeconds, frameworkId, wanted, filters, settings } = scheduler
-  const body = { name, roles: [{ role, suppressed: !wanted, filters }], instance, failoverSeconds }
+  const { name, takes, instance, failoverSeconds, frameworkId, settings } = scheduler
+  const who = { name, roles: wishesOf(scheduler), instance, failoverSeconds }
+  const body = takes.length > 0 ? { ...who, takes: [...takes] } : who
+  forgetUnheardFilters(scheduler)
   scheduler.subscription = nextRef(scheduler)
   const retry = wake('subscribe', heard.at + (settings.askTimeoutSeconds + settings.askRetrySeconds) * 1000)
   return [
@@ -39,6 +41,7 @@ export const isBarred = (
     'framework-completed',
     'too-many-frameworks',
     'bad-message',
+    'bad-role',
   ].includes(heard.answer.code)
 
 /** It is in the leader's books: from now on it listens there, and beats; the two books are compared at once. */
@@ -82,19 +85,19 @@ export function beat(scheduler: Scheduler, heard: At): Effect[] {
 export const isForgotten = (_scheduler: Scheduler, heard: Answered<'framework.beat'>): boolean =>
   !heard.answer.ok && heard.answer.code === 'framework-unknown'
 
-/** The leader heard us. What it believes of our tasks and of our wish for offers must be what we believe. */
+/** The leader heard us. What it believes of our tasks and of our wishes must be what we believe. */
 export function compareBooks(scheduler: Scheduler, heard: Answered<'framework.beat'>): Effect[] {
   if (!heard.answer.ok) return []
-  const wish = heard.answer.suppressed.includes(scheduler.role) === scheduler.wanted ? askWish(scheduler) : []
+  const wishes = repeatWishes(scheduler, heard.answer.suppressed)
   if (heard.answer.digest === scheduler.digest) {
     scheduler.mismatch = undefined
-    return wish
+    return wishes
   }
   // Once may be a message on its way; twice the same is a loss.
   const mismatch = `${heard.answer.digest}/${scheduler.digest}`
   const lost = scheduler.mismatch === mismatch
   scheduler.mismatch = lost ? undefined : mismatch
-  return lost ? [...wish, ...reconcileAll(scheduler)] : wish
+  return lost ? [...wishes, ...reconcileAll(scheduler)] : wishes
 }
 
 /** Another leader: what the last one offered is void. */

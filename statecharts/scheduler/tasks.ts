@@ -158,7 +158,7 @@ export function hearReconciled(scheduler: Scheduler, heard: Answered<'tasks.reco
   if (answer.next !== undefined) effects.push(askForAll(scheduler, answer.next))
   const asked = scheduler.questions.get(ref) ?? []
   scheduler.questions.delete(ref)
-  const inFlight = new Set([...scheduler.accepts.values()].flat())
+  const inFlight = new Set([...scheduler.accepts.values()].flatMap(({ taskIds }) => taskIds))
   const given = (answer.unknown ?? []).filter((taskId) => asked.includes(taskId) && !inFlight.has(taskId))
   return [...effects, ...given.flatMap((taskId) => giveUpTask(scheduler, taskId, heard.at))]
 }

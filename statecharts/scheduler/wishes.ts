@@ -1,53 +1,148 @@
-/** What the author wishes to be offered. A wish that is lost would stall it for ever: it is acknowledged, and repeated. */
-import type { Filters } from '../../shared/messages.ts'
+/**
+ * What the author wishes to be offered, in each of his roles. A word of it that is lost would stall him for ever: each
+ * is acknowledged, and repeated. Of suppressing and reviving the leader says with each beat what he believes; what
+ * he does not say anything of stays unheard until he has answered it.
+ */
+import type { Filters, RoleWish } from '../../shared/messages.ts'
 import { type Answered, ask, type Effect, isUnanswered, tell } from '../decision.ts'
-import { idOf, nextRef, type Scheduler, timeoutMs, toLeader } from './ledger.ts'
+import { pushTo } from '../groups.ts'
+import { idOf, nextRef, type Scheduler, timeoutMs, toLeader, type Unheard } from './ledger.ts'
 
-/** The author has work, or has none: wanting nothing suppresses. */
-export function wish(scheduler: Scheduler, heard: { readonly wanted: boolean }): Effect[] {
-  if (scheduler.wanted === heard.wanted) return []
-  scheduler.wanted = heard.wanted
-  return askWish(scheduler)
+/** What goes with a subscription. */
+export const wishesOf = (scheduler: Scheduler): RoleWish[] =>
+  [...scheduler.wishes].map(([role, { wanted, filters }]) => ({ role, suppressed: !wanted, filters }))
+
+interface Wanted {
+  /** The roles in which there is work; in the others there is none. */
+  readonly wanted: readonly string[]
 }
 
-/** Tells the leader; each beat compares, so that a lost one is told again. */
-export function askWish(scheduler: Scheduler): Effect[] {
-  const type = scheduler.wanted ? 'offers.revive' : 'offers.suppress'
-  return scheduler.frameworkId
-    ? [ask(type, toLeader, { frameworkId: idOf(scheduler) }, nextRef(scheduler), timeoutMs(scheduler))]
-    : []
+/** There is work in these roles: wanting nothing suppresses. New work is not to wait for what was refused before it. */
+export function wish(scheduler: Scheduler, heard: Wanted): Effect[] {
+  const { begun, ended } = changes(scheduler, heard.wanted)
+  noteWish(scheduler, heard)
+  return [
+    ...askWish(scheduler, 'offers.revive', begun),
+    ...askUnheard(scheduler),
+    ...askWish(scheduler, 'offers.suppress', ended),
+  ]
 }
 
 /** Before a leader is there, the wish goes with the subscription. */
-export function noteWish(scheduler: Scheduler, heard: { readonly wanted: boolean }): Effect[] {
-  scheduler.wanted = heard.wanted
-  return []
-}
-export function noteFilters(scheduler: Scheduler, heard: { readonly filters: Filters }): Effect[] {
-  scheduler.filters = heard.filters
+export function noteWish(scheduler: Scheduler, { wanted }: Wanted): Effect[] {
+  const { begun } = changes(scheduler, wanted)
+  for (const [role, wish] of scheduler.wishes) wish.wanted = wanted.includes(role)
+  noteUnheard(scheduler, begun, undefined)
   return []
 }
 
-export function setFilters(scheduler: Scheduler, heard: { readonly filters: Filters }): Effect[] {
-  scheduler.filters = heard.filters
+/** What the leader believes, compared with what is so: the word on it was lost. */
+export function repeatWishes(scheduler: Scheduler, suppressed: readonly string[]): Effect[] {
+  const lost = [...scheduler.wishes].filter(([role, { wanted }]) => suppressed.includes(role) === wanted)
+  const rolesOf = (wanted: boolean) => lost.flatMap(([role, wish]) => (wish.wanted === wanted ? [role] : []))
   return [
-    ask(
-      'filters.set',
-      toLeader,
-      { frameworkId: idOf(scheduler), filters: heard.filters },
-      nextRef(scheduler),
-      timeoutMs(scheduler),
-    ),
+    ...askWish(scheduler, 'offers.revive', rolesOf(true)),
+    ...askWish(scheduler, 'offers.suppress', rolesOf(false)),
+    ...askUnheard(scheduler),
   ]
 }
-/** Filters that got no answer are said again; they go with each subscription, too. */
-export const hearFiltersAnswer = (scheduler: Scheduler, heard: Answered<'filters.set'>): Effect[] =>
-  isUnanswered(heard.answer) ? setFilters(scheduler, { filters: scheduler.filters }) : []
 
-/** What is mine? The answer goes to the author as it is. */
-export const askShare = (scheduler: Scheduler, heard: { readonly ref: string }): Effect[] => [
-  ask('share.get', toLeader, { frameworkId: idOf(scheduler) }, heard.ref, timeoutMs(scheduler)),
-]
-export const tellShare = (_scheduler: Scheduler, heard: Answered<'share.get'>): Effect[] => [
-  tell({ news: 'answer', ref: heard.ref, answer: heard.answer }),
-]
+interface Filtered {
+  readonly roles: readonly string[]
+  readonly filters: Filters
+}
+
+/** Only such slaves from now on. */
+export function setFilters(scheduler: Scheduler, heard: Filtered): Effect[] {
+  noteFilters(scheduler, heard)
+  return askUnheard(scheduler)
+}
+/** They go with the next subscription; or, where one is on its way, are said behind it. */
+export function noteFilters(scheduler: Scheduler, { roles, filters }: Filtered): Effect[] {
+  for (const role of roles) {
+    const wish = scheduler.wishes.get(role)
+    if (wish) wish.filters = filters
+  }
+  noteUnheard(scheduler, roles, filters)
+  return []
+}
+
+interface Cleared {
+  readonly roles: readonly string[]
+}
+
+/** What was refused is wanted after all. */
+export function clearRefusals(scheduler: Scheduler, heard: Cleared): Effect[] {
+  noteCleared(scheduler, heard)
+  return askUnheard(scheduler)
+}
+export function noteCleared(scheduler: Scheduler, { roles }: Cleared): Effect[] {
+  noteUnheard(scheduler, roles, undefined)
+  return []
+}
+
+/** A subscription says the filters as they are now. */
+export function forgetUnheardFilters(scheduler: Scheduler): void {
+  for (const [key, { filters }] of scheduler.unheard) if (filters) scheduler.unheard.delete(key)
+}
+
+/** What nobody has answered waits for the next beat that somebody does: only then is anybody there to hear it. */
+export function hearAnswer(
+  scheduler: Scheduler,
+  { ref, answer }: Answered<'filters.set' | 'refusals.clear'>,
+): Effect[] {
+  const lost = isUnanswered(answer) || (!answer.ok && answer.code === 'framework-unknown')
+  for (const [key, unheard] of scheduler.unheard) {
+    if (unheard.ref !== ref) continue
+    if (lost) unheard.ref = undefined
+    else scheduler.unheard.delete(key)
+  }
+  return lost || answer.ok ? [] : [tell({ news: 'refused', code: answer.code, message: answer.message })]
+}
+
+function changes(scheduler: Scheduler, wanted: readonly string[]) {
+  const begun: string[] = []
+  const ended: string[] = []
+  for (const [role, wish] of scheduler.wishes) {
+    if (wanted.includes(role) !== wish.wanted) (wish.wanted ? ended : begun).push(role)
+  }
+  return { begun, ended }
+}
+
+const askWish = (
+  scheduler: Scheduler,
+  type: 'offers.revive' | 'offers.suppress',
+  roles: readonly string[],
+): Effect[] =>
+  roles.length > 0
+    ? [
+        ask(
+          type,
+          toLeader,
+          { frameworkId: idOf(scheduler), roles: [...roles] },
+          nextRef(scheduler),
+          timeoutMs(scheduler),
+        ),
+      ]
+    : []
+
+/** `filters` undefined: refusals are to be forgotten. */
+function noteUnheard(scheduler: Scheduler, roles: readonly string[], filters: Filters | undefined): void {
+  const what = filters ? 'filters' : 'refusals'
+  for (const role of roles) scheduler.unheard.set(`${what} ${role}`, { role, filters, ref: undefined })
+}
+
+/** Says what is not on its way already; the same of several roles at once. */
+function askUnheard(scheduler: Scheduler): Effect[] {
+  const waiting = new Map<Filters | undefined, Unheard[]>()
+  for (const unheard of scheduler.unheard.values())
+    if (unheard.ref === undefined) pushTo(waiting, unheard.filters, unheard)
+  return [...waiting].map(([filters, unheard]) => {
+    const ref = nextRef(scheduler)
+    for (const each of unheard) each.ref = ref
+    const body = { frameworkId: idOf(scheduler), roles: unheard.map(({ role }) => role) }
+    return filters
+      ? ask('filters.set', toLeader, { ...body, filters }, ref, timeoutMs(scheduler))
+      : ask('refusals.clear', toLeader, body, ref, timeoutMs(scheduler))
+  })
+}

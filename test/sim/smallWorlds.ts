@@ -114,13 +114,15 @@ export function startMaster(world: SmallWorld, name: string): void {
 export function startFramework(world: SmallWorld): void {
   const identity = {
     name: 'F0',
-    role: 'F0',
     principal: 'F0',
     instance: `p${++world.lives}`,
     failoverSeconds: 600,
+    takes: [],
     standby: false,
   }
-  const ledger = newScheduler(identity, schedulerSettings, { wanted: true, filters: {} })
+  const ledger = newScheduler(identity, schedulerSettings, {
+    wishes: new Map([['F0', { wanted: true, filters: {} }]]),
+  })
   enter(world, newProcess('F0', 'scheduler', 'F0', ledger))
 }
 

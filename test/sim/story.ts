@@ -106,7 +106,7 @@ export class Story {
       this.cluster.frameworks.get(who)?.actor.hear({
         type: 'author.want',
         at: this.cluster.time.now(),
-        wanted: wanted === 'offers',
+        wanted: wanted === 'offers' ? [who] : [],
       } as never),
     filter: ([who = ''], { slaves }) =>
       this.cluster.frameworks.get(who)?.author.filter(slaves ? { slaves: list(slaves) } : {}),

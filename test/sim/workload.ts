@@ -1,7 +1,7 @@
 /** A random workload in bad weather, all of it out of one seed; then the weather clears, and everything must come right. */
 
 import type { ExecutorWork } from '../../services/executor/author.ts'
-import type { Framework } from '../../services/scheduler/author.ts'
+import type { Framework } from '../../services/scheduler/framework.ts'
 import type { Offer } from '../../services/scheduler/offer.ts'
 import type { TaskRequest } from '../../services/scheduler/task.ts'
 import { Chance, foul, SimulatedCluster } from '../../services/simulator/index.ts'

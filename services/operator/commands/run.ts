@@ -88,9 +88,16 @@ async function planOf(words: readonly string[], flags: Flags): Promise<JobPlan> 
   const asked = await askedOf(flags)
   const request = { ...amountsOf(asked), command, ...optionsOf(flags) }
   const attributes = pairsOf('--attribute', flags.attribute)
-  const role = flags.role ?? name
-  await checkNames({ '--name': name, '--role': role })
+  await checkNames({ '--name': name })
+  const role = await roleFor(name, flags.role)
   return { name, role, instances, retries, asked, request, attributes }
+}
+
+async function roleFor(name: string, given: string | undefined): Promise<string> {
+  const { flawOfRole, roleOf } = await import('../../../shared/roles.ts')
+  const flaw = given === undefined ? undefined : flawOfRole(given)
+  if (flaw) throw new Misuse(`--role: ${flaw}`)
+  return given ?? roleOf(name)
 }
 
 function commandOf(words: readonly string[], shell: string | undefined): string | readonly string[] {
