@@ -5,18 +5,19 @@
 import Type from 'typebox'
 import { maxQuantity, type Resources } from './resources.ts'
 
-const maxDepth = 8
-const maxPartLength = 64
+export const maxRoleDepth = 8
+export const maxRolePartLength = 64
 const part = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/
 
 /** What is wrong with the name of a role; undefined when nothing is. */
 export function flawOfRole(role: string): string | undefined {
   const parts = role.split('/')
-  if (parts.length > maxDepth) return `role "${role}" has ${parts.length} parts, of which ${maxDepth} may be`
-  const flawed = parts.find((each) => !part.test(each) || each.length > maxPartLength)
+  if (parts.length > maxRoleDepth)
+    return `role "${role}" has ${parts.length} parts, of which ${maxRoleDepth} may be`
+  const flawed = parts.find((each) => !part.test(each) || each.length > maxRolePartLength)
   if (flawed === undefined) return undefined
   if (flawed === '') return `role "${role}" has an empty part: write eng/ads, without a / at either end`
-  return `role "${role}": a part has 1 to ${maxPartLength} letters, digits, - and _, and does not begin with a -, unlike "${flawed.slice(0, maxPartLength)}"`
+  return `role "${role}": a part has 1 to ${maxRolePartLength} letters, digits, - and _, and does not begin with a -, unlike "${flawed.slice(0, maxRolePartLength)}"`
 }
 
 /** The role of a framework that names none: its own name, as far as a role may be called so. */
@@ -24,7 +25,7 @@ export const roleOf = (name: string): string =>
   name
     .replace(/[^A-Za-z0-9_-]/g, '-')
     .replace(/^-/, '_')
-    .slice(0, maxPartLength)
+    .slice(0, maxRolePartLength)
 
 /** `eng/ads` above `eng/ads/batch`; undefined above a role at the top. */
 export function parentOf(role: string): string | undefined {

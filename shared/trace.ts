@@ -74,7 +74,6 @@ const telling = [
   'reason',
   'refuseSeconds',
   'runId',
-  'complete',
 ]
 /** Lists whose members are told by their ids alone. */
 const lists: Readonly<Record<string, string>> = {

@@ -119,3 +119,21 @@ test('in foul weather all of it ends once', async () => {
   const results = await resultsOf(cluster, commands, 3600)
   expect(endsOf(results)).toEqual(commands.map((command, index) => [index, command, 'finished']))
 })
+
+test.each(['revoked', 'slave-drained'] as const)(
+  'work that was %s has not used up a start',
+  async (reason) => {
+    const cluster = clusterOf(['S0'])
+    const jobs = batch([{ command: ['sleep', '5'], ...needs }], { starts: 1 })
+    const { author } = cluster.addFramework('batch', {
+      ...jobs,
+      onStatus: (status, scheduler) =>
+        jobs.onStatus?.(status.state === 'killed' ? { ...status, reason } : status, scheduler),
+    })
+    cluster.until(() => cluster.slaves.get('S0')?.containers.running.size === 1)
+    author.kill('1.1')
+    cluster.pass(30)
+    const [result] = await jobs.results
+    expect(result?.status).toMatchObject({ taskId: '1.1', state: 'finished' })
+  },
+)

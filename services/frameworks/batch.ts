@@ -45,9 +45,8 @@ export function batch(works: readonly Work[], { starts = 3, onResult = (_: Resul
       const job = running.get(status.taskId)
       if (!job || !isOver(status)) return
       running.delete(status.taskId)
-      // An offer that was gone is no failure of the work.
-      if (status.reason === 'offer-gone') job.started--
-      if (wasLost(status) && job.started < starts) return void waiting.push(job)
+      if (hadNoPart(status)) job.started--
+      if ((hadNoPart(status) || wasLost(status)) && job.started < starts) return void waiting.push(job)
       const result = { index: job.index, work: job.work, status }
       ended[job.index] = result
       onResult(result)
@@ -56,5 +55,8 @@ export function batch(works: readonly Work[], { starts = 3, onResult = (_: Resul
   }
 }
 
+/** The offer was gone, or the slave was wanted back: no failure of the work. */
+const hadNoPart = ({ reason }: Status): boolean =>
+  reason === 'offer-gone' || reason === 'revoked' || reason === 'slave-drained'
 const wasLost = ({ state, reason }: Status): boolean =>
   state === 'dropped' || state === 'lost' || reason === 'executor-lost' || reason === 'slave-stopped'

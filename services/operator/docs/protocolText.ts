@@ -2,7 +2,8 @@
 import { schedulerSettings, slaveSettings } from '../../../shared/config.ts'
 import { hash, withItem } from '../../../shared/digest.ts'
 import { masterSettings } from '../../../shared/masterSettings.ts'
-import { maxListed } from '../../../shared/messages.ts'
+import { maxListed, maxRoles, obstacleMeanings } from '../../../shared/messages.ts'
+import { maxRoleDepth, maxRolePartLength } from '../../../shared/roles.ts'
 import { token } from '../../../shared/subjects.ts'
 import { isTerminal, taskStates } from '../../../shared/tasks.ts'
 import { markdownTable } from '../../../statecharts/mermaid.ts'
@@ -115,6 +116,29 @@ const hearing = [
   ],
 ]
 
+const wishing = [
+  ['`offers.suppress`', 'no more is offered; offers that you hold are rescinded.'],
+  ['`offers.revive`', 'offers are made again. What you refused you refuse yet.'],
+  ['`refusals.clear`', 'what you refused may be offered again.'],
+  ['`filters.set`', 'only such slaves are offered from now on; an empty one lets all pass.'],
+]
+
+const kindsOfOffers = [
+  [
+    '`maxSeconds`',
+    '`short`: kept for short tasks',
+    'every task is killed after so long, with reason `too-long`. A task that declares a longer `maxSeconds` is refused.',
+  ],
+  [
+    '`revocable`',
+    '`revocable`: owed to others, who do not want it at the moment',
+    'every task may be killed as soon as they do, and is so before any other, with reason `revoked`.',
+  ],
+]
+
+const obstacles = () =>
+  Object.entries(obstacleMeanings).map(([obstacle, meaning]) => [`\`${obstacle}\``, meaning])
+
 export const lifeOfAFramework = (): string => `## The life of a framework
 
 ### 1. Subscribe
@@ -123,6 +147,11 @@ Choose an \`instance\`: random text, new for each process. Subscribe to \`${spok
 \`framework.subscribe\`, without \`frameworkId\` the first time. Ask again until a leader answers: the same instance gets
 the same framework again. Keep the \`frameworkId\` of the answer where your next process finds it: with it, it comes
 back to the tasks of this one. A newer instance supersedes an older.
+
+Name the \`roles\` whose shares you draw on, each once, and at the most ${maxRoles}; your own name is a good one where nobody
+has told you another. A role is a path in a tree, such as \`eng/ads\`: up to ${maxRoleDepth} parts of up to ${maxRolePartLength} letters, digits, \`-\` and
+\`_\`, none beginning with \`-\`. Say for each whether you want offers in it now, and which ([filters](#3-offers)). In \`takes\`
+name the kinds of offers that you can make use of beside ordinary ones.
 
 ### 2. Listen, then beat
 
@@ -136,7 +165,8 @@ The answers to a beat:
 - \`framework-unknown\`: the leader does not know you, or has given you up for away. Subscribe again, with your id.
 - \`framework-superseded\`, \`framework-completed\`, \`framework-foreign\`: stop. \`framework.refused\` says the same
   unasked; obey it when its \`instance\` is yours, or absent.
-- \`suppressed\` is not what you wish: ask \`offers.suppress\` or \`offers.revive\` again.
+- \`suppressed\` names the roles in which the leader believes that you want nothing. Where you wish otherwise, a message was
+  lost: ask \`offers.suppress\` or \`offers.revive\` again for those roles.
 - \`digest\` is not yours, and was not, by the same two values, at the beat before: a message was lost.
   [Reconcile](#6-reconcile).
 
@@ -160,18 +190,41 @@ ${markdownTable(
 )}
 ### 3. Offers
 
-\`offer.make\` brings offers, each of what is free on one slave. An offer is yours for \`standsSeconds\`, unless
-\`offer.rescind\` takes it back. Answer every offer: while you hold it nobody else can have it.
+\`offer.make\` brings offers, each of what is free on one slave, for one of your roles. An offer is yours for
+\`standsSeconds\`, unless \`offer.rescind\` takes it back. Answer every offer: while you hold it nobody else can have it,
+and it counts towards your share.
 
-- \`offer.accept\` names offers of one slave and the tasks to run there. Tasks, and executors that do not run there yet
-  (those that do are named in \`executors\`), may together take as much as the offers hold. What they leave is declined
-  for \`refuseSeconds\`. An accept without tasks declines. A yes says that the tasks are on their way: they are
-  \`staging\`. After any refusal none of them is; \`offer-gone\` in particular is no failure of theirs: wait for another offer.
-- \`offer.decline\` names offers of any slaves. For \`refuseSeconds\` none of these slaves is offered to you, unless it has
-  more free than you refused. Refuse for long what you do not need: short refusals starve others.
+- \`offer.accept\` names offers of one slave, one role and one kind, and the tasks to run there. Tasks, and executors that
+  do not run there yet (those that do are named in \`executors\`), may together take as much as the offers hold. What they
+  leave is declined for \`refuseSeconds\`. An accept without tasks declines. A yes says that the tasks are on their way:
+  they are \`staging\`. After any refusal none of them is; \`offer-gone\` in particular is no failure of theirs: wait for
+  another offer.
+- \`offer.decline\` names offers of any slaves. For \`refuseSeconds\` none of these slaves is offered to you in that role,
+  unless it has more free than you refused. Refuse for long what you do not need: short refusals starve others. When
+  the answer says \`backedOff\`, you have declined again and again, and these refusals last at least so long whatever you
+  say; it ends when you launch something. Filters, or suppressing, spare you such offers.
 
-Without work, ask \`offers.suppress\`, and \`offers.revive\` when there is some: that also forgets what you refused.
-\`filters.set\` limits what is offered at all.
+**What you wish** you say for some of your \`roles\`, or, without that field, for all. Four requests, none of which does
+what another does:
+
+${markdownTable(['ask', 'and'], wishing)}
+New work, then, needs two of them: \`offers.revive\`, and \`refusals.clear\` where you have refused for long what it could
+run on. Ask again what nobody answered. A new leader knows no refusals, and the rest from your subscription.
+
+Filters are met when every part of them is: \`slaves\` by name, \`atLeast\` so much free, and each of \`attributes\` as it
+must be: equal to a text, or \`{ exists }\`, \`{ oneOf }\`, \`{ pattern }\`, where \`*\` stands for any letters and \`?\` for one.
+
+**Kinds.** Beside ordinary offers there are two kinds, made to those alone who take them:
+
+${markdownTable(['an offer with', 'is', 'on it'], kindsOfOffers)}
+Start no executor on either of them, as it would stay: use one that runs there already.
+
+**Reservations and volumes.** An accept may also \`reserve\` some of what is offered for its role, \`unreserve\`, and make or
+destroy persistent volumes (\`createVolumes\`, \`destroyVolumes\`) on disk that is reserved for the role; with tasks or
+without. It is all or nothing: after a refusal nothing was reserved, made or launched. Reserved resources are offered
+to that role alone, and are used like any others. A volume outlives tasks and comes back in offers (\`volumes\`); a task
+of that accept, or of a later one, names it in its own \`volumes\` with the path where it finds it. No two tasks have the
+same volume at once.
 
 ### 4. Status updates
 
@@ -196,17 +249,38 @@ leader. \`task-unknown\`: reconcile it.
 
 Ask \`tasks.reconcile\` after every subscription, after an accept that nobody answered, and when digests differ: once with
 the ids that you hold (at the most 1000 in one question), and once with none, page by page (\`next\` as \`after\`), for tasks
-that you do not know of. Each status in the answer is the leader's own word (\`seq\` 0). When \`complete\` is true, a task
-that you asked for by id and that is not in the answer does not exist: it was never launched (you saw no update of it:
-\`dropped\`), or is lost. When it is false, slaves have yet to come back to a new leader: ask again later. Leave tasks out
-of this whose accept is still unanswered.
+that you do not know of. Each status in the answer is the leader's own word (\`seq\` 0). Of what you asked for by id and
+is not among the statuses: \`awaited\` names tasks that are over, and whose slave will say how until you acknowledge it;
+\`unknown\` names those of which nothing is known, nor will be: give them up for lost. What is named nowhere may be on a
+slave that has yet to come back to a new leader: ask again later. Leave tasks out of this whose accept is still
+unanswered.
 
 ### 7. Another leader
 
 On \`master.elected\`, and whenever your connection was away: the offers that you hold are void. Subscribe again, with
 your id, and beat; reconcile. Tasks run on meanwhile, and their updates reach you without a leader.
 
-### 8. Leave
+### 8. Give back
+
+Two messages ask you to give up what you hold, by a time; whatever you do not do by then is done for you.
+
+- \`revocation.notice\`: others are owed what you hold beyond your share. End tasks of that role on that slave, whichever
+  you choose, until they have freed \`resources\`, within \`withinSeconds\`. Else those in \`taskIds\` are killed, with reason
+  \`revoked\`. None is ever asked of whoever holds no more than its \`guaranteed\` share (\`share.get\`).
+- \`slave.draining\`: the slave is to be empty. What you have there after \`withinSeconds\` is killed, with reason
+  \`slave-drained\`.
+
+A task that is killed for either reason did nothing wrong: launch it again elsewhere.
+
+### 9. Ask why
+
+\`explain.get\` says, for you and what you would launch, what stands between you and each slave were the next offers made
+now: \`counts\` by obstacle, and a row for each slave and role, page by page. A row without an \`obstacle\` is about to be offered.
+
+${markdownTable(['obstacle', 'meaning'], obstacles())}
+\`task.explain\` says where a task is and why; \`share.get\` how your roles stand.
+
+### 10. Leave
 
 Just stop, to come back within \`failoverSeconds\`. Or ask \`framework.teardown\`: all that it runs is killed, and its id is
 used up.

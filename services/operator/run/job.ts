@@ -136,4 +136,7 @@ export class Job implements Framework {
 
 /** The task had no part in it, so another launch may go better; what was refused as it is written is refused again. */
 const isNoFault = ({ state, reason }: Status): boolean =>
-  state === 'lost' || reason === 'revoked' || (state === 'dropped' && reason !== 'refused')
+  state === 'lost' ||
+  reason === 'revoked' ||
+  reason === 'slave-drained' ||
+  (state === 'dropped' && reason !== 'refused')
