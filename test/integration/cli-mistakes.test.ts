@@ -103,6 +103,7 @@ describe('one sentence says what is wrong', () => {
     [['run', '--env', '1A=x', '--', 'true'], '--env: "1A" is no name of a variable'],
     [['run', '--label', 'x', '--', 'true'], '--label: "x" is not name=value'],
     [['run', '--name', '<10 kB>', '--', 'true'], '--name: it has 10000 characters'],
+    [['run', '--role', 'eng//ads', '--', 'true'], '--role: role "eng//ads" has an empty part'],
     [['slave', '--resources', 'cpus:-4'], '--resources: cpus is "-4"'],
     [['slave', '--resources', 'cpus:4;cpus:5'], '--resources: cpus stands twice'],
     [['slave', '--resources', 'ports:[1-99999]'], '--resources: port 99999 is out of range'],
