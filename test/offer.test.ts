@@ -161,6 +161,14 @@ describe('reserving, and what is made on what is reserved:', () => {
     expect(change(offerOf({ volumes: [volume] }))).toBe(false)
   })
 
+  test.each<[string, Partial<HeldOffer>]>([
+    ['short', { maxSeconds: 60 }],
+    ['revocable', { revocable: true }],
+  ])('nothing lasting on what is %s', (_, kind) => {
+    const offer = offerOf(kind)
+    expect([offer.reserve({ cpus: 1 }), offer.createVolume('new', { disk: 1 })]).toEqual([false, false])
+  })
+
   test('a volume has a size', () => {
     expect(() => offerOf().createVolume('new', { disk: 0 })).toThrow(RangeError)
     expect(() => offerOf().createVolume('new', { disk: -1 })).toThrow('no amount')

@@ -115,7 +115,10 @@ export class Offer {
     return true
   }
 
-  /** Reserves so much of this slave for the offer's role, from now until it is undone. It can be used at once, too. */
+  /**
+   * Reserves so much of this slave for the offer's role, until it is undone; it can be used at once, too. False for more
+   * than is offered, and on short or revocable offers, which do not last.
+   */
   reserve(amounts: Amounts): boolean {
     return this.change('reserve', amounts)
   }
@@ -134,8 +137,8 @@ export class Offer {
     if (resources.diskMb < 1) throw new RangeError(`volume ${volumeId} must have a disk of 1 MiB or more`)
     const { createVolumes = [] } = this.operations
     const isKnown = [...this.volumes, ...createVolumes].some((volume) => volume.volumeId === volumeId)
-    if (this.state === 'answered' || isKnown || createVolumes.length >= maxVolumes) return false
-    if (!fits(resources, this.left)) return false
+    if (this.state === 'answered' || !this.isLasting) return false
+    if (isKnown || createVolumes.length >= maxVolumes || !fits(resources, this.left)) return false
     this.left = subtract(this.left, resources)
     this.operations.createVolumes = [...createVolumes, { volumeId, diskMb: resources.diskMb }]
     this.usable.add(volumeId)
@@ -215,7 +218,7 @@ export class Offer {
 
   /** No more than is offered: how much of that is reserved already, and for whom, the leader knows. */
   private change(what: 'reserve' | 'unreserve', amounts: Amounts): boolean {
-    if (this.state === 'answered') return false
+    if (this.state === 'answered' || !this.isLasting) return false
     const changed = add(this.operations[what] ?? none, toResources(amounts))
     const offered = this.held.reduce((whole, { resources }) => add(whole, resources), none)
     if (!fits(changed, offered)) return false
