@@ -79,6 +79,40 @@ test('subscribes, is offered a slave, launches, hears what became of it, acknowl
   expect(await ask('framework.teardown', { frameworkId })).toEqual({ ok: true })
 })
 
+test('speaks of its roles one by one, and asks why', async () => {
+  const { frameworkId } = await ask('framework.subscribe', {
+    name: 'stranger',
+    roles: [
+      { role: 'eng/ads', suppressed: false },
+      { role: 'eng/web', suppressed: true },
+    ],
+    takes: ['short'],
+    instance: 'two',
+    failoverSeconds: 60,
+  })
+  const beat = () => ask('framework.beat', { frameworkId, instance: 'two' })
+  expect(await beat()).toMatchObject({ ok: true, suppressed: ['eng/web'] })
+  const roles = ['eng/web']
+  expect(await ask('offers.revive', { frameworkId, roles })).toEqual({ ok: true })
+  expect(await beat()).toMatchObject({ suppressed: [] })
+  expect(await ask('offers.suppress', { frameworkId })).toEqual({ ok: true })
+  expect(await beat()).toMatchObject({ suppressed: ['eng/ads', 'eng/web'] })
+  expect(await ask('refusals.clear', { frameworkId, roles })).toEqual({ ok: true })
+  const filters = { attributes: { rack: { oneOf: ['r9'] } } }
+  expect(await ask('filters.set', { frameworkId, roles, filters })).toEqual({ ok: true })
+  expect(await ask('filters.set', { frameworkId, roles: ['ops'], filters })).toMatchObject({
+    ok: false,
+    code: 'role-unknown',
+  })
+  await ask('offers.revive', { frameworkId, roles })
+  expect(await ask('explain.get', { frameworkId, role: 'eng/web' })).toMatchObject({
+    ok: true,
+    counts: { constrained: 1 },
+    slaves: [{ slaveName: 'S0', role: 'eng/web', obstacle: 'constrained' }],
+  })
+  expect(await ask('framework.teardown', { frameworkId })).toEqual({ ok: true })
+})
+
 test('what it sends wrong is answered in words', async () => {
   const garbage = await bus.request(
     'proffer.main.master.framework.stranger.offer.accept',
