@@ -131,17 +131,19 @@ export class World {
       name,
       Array.from({ length: tasks }, (_, i) => this.request(i)),
     )
-    if (chance.happens(600)) cluster.addFramework(name, () => this.author(name))
+    // Some draw on a second role, too, while they have much to do.
+    const traits = { roles: chance.happens(300) ? [name, `more/${name}`] : [name] }
+    if (chance.happens(600)) cluster.addFramework(name, () => this.author(name), traits)
     else
       for (const each of ['a', 'b'])
-        cluster.addFramework(`${name}${each}`, () => this.author(name), { standbyOf: name })
+        cluster.addFramework(`${name}${each}`, () => this.author(name), { ...traits, standbyOf: name })
   }
 
   private author(name: string): Framework {
     const queue = this.queues.get(name) ?? []
     const life = ++this.lives
     return {
-      wants: () => queue.length > 0,
+      wants: (role) => queue.length > (role === name ? 0 : 5),
       remembers: () => this.unfinished(name),
       onOffers: (offers) => {
         for (const offer of offers) this.answer(name, offer, queue)

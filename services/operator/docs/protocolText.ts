@@ -221,7 +221,8 @@ Start no executor on either of them, as it would stay: use one that runs there a
 
 **Reservations and volumes.** An accept may also \`reserve\` some of what is offered for its role, \`unreserve\`, and make or
 destroy persistent volumes (\`createVolumes\`, \`destroyVolumes\`) on disk that is reserved for the role; with tasks or
-without. It is all or nothing: after a refusal nothing was reserved, made or launched. Reserved resources are offered
+without. It is all or nothing: after a refusal nothing was reserved, made or launched. A yes says that the slave is told
+to hold it: should it not, a task that needs a new volume fails with \`volume-missing\`. Reserved resources are offered
 to that role alone, and are used like any others. A volume outlives tasks and comes back in offers (\`volumes\`); a task
 of that accept, or of a later one, names it in its own \`volumes\` with the path where it finds it. No two tasks have the
 same volume at once.
