@@ -139,6 +139,13 @@ export const masterSettings = {
     1e6,
     'all slaves together speak no more often: with more slaves each speaks more seldom',
   ),
+  maxRegistrationsPerSecond: number(
+    4000,
+    'slaves/s',
+    10,
+    1e6,
+    'slaves come back to a new leader no faster: whoever has more to answer than it can is asked twice',
+  ),
   holdingsTimeoutSeconds: number(5, 's', 0.1, 600, 'a slave that is to hold something for a role may take'),
   executorGraceSeconds: number(
     5,

@@ -398,6 +398,13 @@ function ask<const Routes extends readonly Route[], Body extends TProperties, An
 ) {
   return { kind: 'ask', routes, doc, body: Type.Object(body), answer: Type.Object(answer) } as const
 }
+/** How often a slave is to speak. */
+const Pace = {
+  beatSeconds: Seconds('it must be heard from every', 1),
+  nextBeatSeconds: Type.Optional(
+    Seconds('and the next time after, so that not all speak at once; absent: the same', 0.5),
+  ),
+}
 /** What the leader says to anybody: its epoch goes with every word, and a lower one than was heard is dropped. */
 const rule = <const Routes extends readonly Route[], Body extends TProperties>(
   routes: Routes,
@@ -942,7 +949,7 @@ export const messages = {
       slaveId: SlaveIdText,
       epoch: Epoch,
       reign: Reign,
-      beatSeconds: Seconds('it must be heard from every', 1),
+      ...Pace,
     },
   ),
   'slave.beat': say([['slave', 'master']], 'I am here, and hold these tasks.', {
@@ -953,6 +960,7 @@ export const messages = {
     closed: Type.Optional(
       Words('why it takes no tasks for now; absent: it does', 'the disk is full: ENOSPC'),
     ),
+    beatSeconds: Type.Optional(Seconds('it speaks every', 1)),
   }),
   'slave.leave': say([['slave', 'master']], 'I stop now, on purpose.', {
     slaveId: SlaveIdText,
@@ -1041,6 +1049,11 @@ export const messages = {
       ),
     },
   ),
+  'slave.pace': rule(
+    [['master', 'slave']],
+    'The cluster has grown, or shrunk: speak less often, or more often, from now on.',
+    Pace,
+  ),
   'framework.shutdown': rule(
     [['master', 'slave']],
     'Stop all that this framework runs, and forget what it did not acknowledge.',
@@ -1107,6 +1120,9 @@ export const messages = {
   'master.elected': rule([['master', 'all']], 'I lead now: register and subscribe again.', {
     leader: LeaderName,
     reign: Reign,
+    withinSeconds: Type.Optional(
+      Seconds('slaves come spread over, for there are very many; absent: at once', 10),
+    ),
   }),
   'watch.renew': say(
     [['operator', 'all']],

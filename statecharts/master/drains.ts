@@ -68,13 +68,16 @@ export function declareGone(master: Master, heard: Heard<'slave.remove'>): Effec
 }
 
 /** Looks whether the time of those that are to be empty is over, and whether they are. */
-export const checkDrains = (master: Master, at: number): Effect[] =>
-  [...master.slaves.values()].flatMap((slave) => (slave.drain ? checkDrain(master, slave, at) : []))
+export function checkDrains(master: Master, at: number): Effect[] {
+  const effects: Effect[] = []
+  for (const slave of master.slaves.values()) if (slave.drain) effects.push(...checkDrain(master, slave, at))
+  return effects
+}
 
 function checkDrain(master: Master, slave: Slave, at: number): Effect[] {
   const { drain } = slave
   if (!drain || slave.state !== 'draining') return []
-  if (isEmpty(master, slave)) {
+  if (isEmpty(slave)) {
     moveSlave(master, slave, 'empty')
     return [note('info', `slave ${slave.name} (${slave.slaveId}) is drained`)]
   }
@@ -82,9 +85,9 @@ function checkDrain(master: Master, slave: Slave, at: number): Effect[] {
 }
 
 /** Nothing is left of it, and it has said since the last end that nothing waits for an acknowledgement. */
-function isEmpty({ settings }: Master, slave: Slave): boolean {
-  const { tasks, executors, unacked, quietAt, endedAt } = slave
-  const isQuiet = unacked === 0 && quietAt >= endedAt + settings.slaveBeatSeconds * 1000
+function isEmpty(slave: Slave): boolean {
+  const { tasks, executors, unacked, quietAt, endedAt, beatSeconds } = slave
+  const isQuiet = unacked === 0 && quietAt >= endedAt + beatSeconds * 1000
   return tasks.size === 0 && executors.size === 0 && (isQuiet || endedAt === Number.NEGATIVE_INFINITY)
 }
 

@@ -59,6 +59,8 @@ export interface Slave {
   /** The role for which it is kept until enough of it is free for one large offer, and until when. */
   keptFor: { readonly role: Role; readonly until: number } | undefined
   heardAt: number
+  /** How long it may be between its words, s: what it says itself, or what it was told. */
+  beatSeconds: number
   /** Counts the launches to it, so that one that comes late can be told. */
   launchSeq: number
   /** Whether it stands in the registry: before that nothing is offered of it. */

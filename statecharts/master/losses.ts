@@ -6,6 +6,7 @@ import { leaveExecutor } from './books.ts'
 import { settleHoldings } from './holdings.ts'
 import { type Executor, isAwaited, type Master, moveSlave, type Slave, toFramework } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
+import { stretched } from './pace.ts'
 import { keepGone } from './registry.ts'
 import { dropReserved } from './reserved.ts'
 import { advance, ownWord, tellFrameworks } from './tasks.ts'
@@ -22,27 +23,38 @@ export function noteSlaveLeft(master: Master, heard: Heard<'slave.leave'>): Effe
 
 /** Looks for slaves that have fallen silent, and for those that did not come back. */
 export function checkSlaves(master: Master, at: number): Effect[] {
-  const effects = [...master.slaves.values()].flatMap((slave) => checkSlave(master, slave, at))
-  const overdue = [...master.slaves.values()].filter((slave) => isOverdue(master, slave, at))
-  if (overdue.length === 0) return effects
-  return [...effects, ...giveUpSlaves(master, overdue, at)]
+  const effects: Effect[] = []
+  const overdue: Slave[] = []
+  // Of very many slaves hardly one is silent: those that are not cost no more than this look.
+  for (const slave of master.slaves.values()) {
+    if (at - slave.heardAt < master.settings.slaveBeatSeconds * 1000) continue
+    effects.push(...checkSlave(master, slave, at))
+    if (isOverdue(master, slave, at)) overdue.push(slave)
+  }
+  return overdue.length === 0 ? effects : [...effects, ...giveUpSlaves(master, overdue, at)]
 }
 
 function checkSlave(master: Master, slave: Slave, at: number): Effect[] {
-  const { slaveTimeoutSeconds, slaveMissedBeats, slaveBeatSeconds } = master.settings
   const silentSeconds = (at - slave.heardAt) / 1000
   if (slave.state === 'unreachable' || isAwaited(slave)) return []
-  if (silentSeconds >= slaveTimeoutSeconds) return loseSlave(master, slave, at)
-  if (silentSeconds < slaveMissedBeats * slaveBeatSeconds) return []
+  if (silentSeconds >= timeoutSeconds(master, slave)) return loseSlave(master, slave, at)
+  if (silentSeconds < master.settings.slaveMissedBeats * slave.beatSeconds) return []
   moveSlave(master, slave, 'miss')
   return rescindOffers(master, slave.offers, 'slave-disconnected', at)
 }
 
+/** Silence that makes a slave unreachable: longer than the setting where slaves speak more seldom than that says. */
+const timeoutSeconds = (master: Master, slave: Slave): number =>
+  stretched(master, slave, master.settings.slaveTimeoutSeconds)
+
 /** Whether a slave has stayed away for longer than anybody waits. */
-function isOverdue({ settings }: Master, slave: Slave, at: number): boolean {
+function isOverdue(master: Master, slave: Slave, at: number): boolean {
+  const { slaveReregisterSeconds, slaveGoneSeconds, slaveTimeoutSeconds } = master.settings
   const silentSeconds = (at - slave.heardAt) / 1000
-  if (isAwaited(slave)) return silentSeconds >= settings.slaveReregisterSeconds
-  return slave.state === 'unreachable' && silentSeconds >= settings.slaveGoneSeconds
+  if (isAwaited(slave)) return silentSeconds >= slaveReregisterSeconds
+  // What its timeout is longer it is not away yet.
+  const notAwaySeconds = timeoutSeconds(master, slave) - slaveTimeoutSeconds
+  return slave.state === 'unreachable' && silentSeconds >= slaveGoneSeconds + notAwaySeconds
 }
 
 /** No faster than the bound; and none at all while so many are away that the fault may be elsewhere. */
@@ -58,11 +70,15 @@ function giveUpSlaves(master: Master, overdue: readonly Slave[], at: number): Ef
   return now.flatMap((slave) => removeSlave(master, slave, 'it did not come back', at))
 }
 
-const away = (master: Master): number =>
-  [...master.slaves.values()].filter((slave) => slave.state === 'unreachable' || isAwaited(slave)).length
+function away(master: Master): number {
+  let count = 0
+  for (const slave of master.slaves.values()) if (slave.state === 'unreachable' || isAwaited(slave)) count++
+  return count
+}
 function areTooManyAway(master: Master): boolean {
   const { massLossSlaves, massLossPart } = master.settings
-  return away(master) >= massLossSlaves && away(master) > massLossPart * master.slaves.size
+  const count = away(master)
+  return count >= massLossSlaves && count > massLossPart * master.slaves.size
 }
 const massLossInWords = (master: Master): string =>
   `${away(master)} of ${master.slaves.size} slaves are away: none is given up while so many are, for the fault may be the network's. \`proffer gone SLAVE\` gives one up`

@@ -28,6 +28,7 @@ import { checkFrameworks, recallFramework } from './frameworks.ts'
 import { lookAtAll } from './freed.ts'
 import { empty, type Master } from './ledger.ts'
 import { checkSlaves } from './losses.ts'
+import { returnSeconds } from './pace.ts'
 import {
   asOf,
   type Entered,
@@ -68,13 +69,15 @@ export function takeOffice(master: Master, heard: RegistryLoaded): Effect[] {
   master.settledAt = master.fresh ? heard.at + settleMs(master) : heard.at
   const mended = heard.entries.flatMap((entered) => recall(master, entered, heard.at))
   const { slaveBeatSeconds, sweepSeconds } = master.settings
+  const elected = { epoch: master.epoch, leader: master.name, reign: master.lease.nonce }
+  const withinSeconds = returnSeconds(master)
   return [
     note('info', `${master.name} leads, epoch ${master.epoch}`),
     ...mended,
     say(
       'master.elected',
       { role: 'all' },
-      { epoch: master.epoch, leader: master.name, reign: master.lease.nonce },
+      withinSeconds === undefined ? elected : { ...elected, withinSeconds },
     ),
     wake('silence', heard.at + slaveBeatSeconds * 1000),
     wake('sweep', heard.at + sweepSeconds * 1000),

@@ -113,8 +113,8 @@ const hasEndedSomewhere = (master: Master, { frameworkId }: Framework, taskId: T
   [...master.slaves.values()].some(({ ended }) => ended.has(taskKey(frameworkId, taskId)))
 
 /** Whether its slave may yet say how it ended: it has not said since that nothing waits for an acknowledgement. */
-const isYetToTell = ({ slaves, settings }: Master, { slave, since }: Task): boolean =>
-  slaves.has(slave.slaveId) && slave.quietAt < since + settings.slaveBeatSeconds * 1000
+const isYetToTell = ({ slaves }: Master, { slave, since }: Task): boolean =>
+  slaves.has(slave.slaveId) && slave.quietAt < since + slave.beatSeconds * 1000
 
 /** Whether nothing more will be heard of what runs there: it has come with all that it runs, or never will. */
 function isSettled(master: Master, slaveId: SlaveId | undefined): boolean {

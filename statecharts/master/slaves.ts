@@ -12,6 +12,7 @@ import { settleHoldings } from './holdings.ts'
 import { isAwaited, type Master, moveSlave, type Slave, toSlave } from './ledger.ts'
 import { removeSlave } from './losses.ts'
 import { rescindOffers } from './offers.ts'
+import { keepPace, paceOf, periodOf } from './pace.ts'
 import { booksDiffer, enterReport, expectedOn, orphanReport, type Report } from './reconcile.ts'
 import { keepSlave, type Late, type SlaveEntry } from './registry.ts'
 import { applyHoldings } from './reserved.ts'
@@ -35,7 +36,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
       slaveId: heard.body.slaveId ?? ('' as SlaveId),
       epoch: master.epoch,
       reign: master.lease.nonce,
-      beatSeconds: master.settings.slaveBeatSeconds,
+      beatSeconds: periodOf(master),
     })
 
   const namesake = master.slavesByName.get(name)
@@ -67,7 +68,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
       slaveId: slave.slaveId,
       epoch: master.epoch,
       reign: master.lease.nonce,
-      beatSeconds: master.settings.slaveBeatSeconds,
+      ...paceOf(master, slave),
     }),
     ...enterReport(master, slave, report, heard.body.seq, heard.at),
   ]
@@ -85,6 +86,7 @@ export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effec
   slave.unacked = heard.body.unacked
   if (slave.unacked === 0) Object.assign(slave, { quietAt: heard.at, ended: nobody })
   return [
+    ...keepPace(master, slave, heard),
     ...booksDiffer(master, slave, heard.body.digest),
     ...noteClosed(master, slave, heard.body.closed, heard.at),
     ...(joins ? noteFreed(master, slave, heard.at) : []),
@@ -177,6 +179,7 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
     tasks: new Map(),
     executors: new Map(),
     heardAt: 0,
+    beatSeconds: master.settings.slaveBeatSeconds,
     launchSeq: 0,
     kept: false,
     unacked: 0,

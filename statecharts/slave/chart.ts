@@ -24,6 +24,7 @@ import {
   awaitEnds,
   beat,
   hearElection,
+  hearPace,
   isAdmitted,
   isDone,
   isMeant,
@@ -111,6 +112,7 @@ export const slaveChart = setup({
     'slave.report': [{ guard: when(obeys), target: '.registering', actions: decide(report) }, stale],
     reconnected: { target: '.registering', actions: decide(register) },
     'slave.shutdown': [{ guard: when(isMeant), target: '.stopped', actions: decide(shutDown) }, stale],
+    'slave.pace': [{ guard: when(obeys), actions: decide(hearPace) }, stale],
     stop: [
       { guard: when(takesAllAlong), target: '.stopping', actions: decide(stopAll) },
       { target: '.stopped', actions: decide(leave) },

@@ -101,7 +101,8 @@ export interface Slave extends SlaveIdentity {
   reign: string | undefined
   /** The last launch that was heard in this epoch; earlier ones come too late. */
   launchSeq: number
-  beatMs: number
+  /** How often it speaks to the leader. */
+  beatSeconds: number
   /** Counts registrations, so that the answer to an earlier one is known for what it is. */
   registration: number
   readonly executors: Map<ExecutorId, Executor>
@@ -152,7 +153,7 @@ export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slav
     epoch: 0,
     reign: undefined,
     launchSeq: 0,
-    beatMs: 1000,
+    beatSeconds: 1,
     registration: 0,
     executors: new Map([[commandExecutorId, command]]),
     tasks: new Map(),

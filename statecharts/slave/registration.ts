@@ -1,4 +1,5 @@
 /** The slave and the leader: it registers, beats, and obeys the highest epoch that it has heard. */
+import { hash } from '../../shared/digest.ts'
 import { type Body, type HeldTask, maxListed } from '../../shared/messages.ts'
 import { maxBodyBytes, sizeOf, split } from '../../shared/split.ts'
 import { isTerminal } from '../../shared/tasks.ts'
@@ -40,14 +41,14 @@ export const isAdmitted = (slave: Slave, heard: Answered<'slave.register'>): boo
 /** It is in the leader's books: from now on it listens there, and beats. */
 export function takeUpWork(slave: Slave, heard: Answered<'slave.register'>): Effect[] {
   if (!heard.answer.ok) return []
-  const { slaveId, epoch, reign, beatSeconds } = heard.answer
+  const { slaveId, epoch, reign, beatSeconds, nextBeatSeconds } = heard.answer
   const known = slave.slaveId === slaveId
   const listens = slave.listening === slaveId
   slave.slaveId = slaveId
   if (!known) putSelf(slave)
   slave.complaint = ''
   hearEpoch(slave, epoch, reign)
-  slave.beatMs = beatSeconds * 1000
+  slave.beatSeconds = beatSeconds
   slave.listening = slaveId
   const listening: Effect[] = listens
     ? []
@@ -55,7 +56,12 @@ export function takeUpWork(slave: Slave, heard: Answered<'slave.register'>): Eff
         { do: 'listen', address: { role: 'slave', slaveId } },
         note('info', `slave ${slave.name} is ${slaveId}`),
       ]
-  return [...listening, ...beat(slave, heard), ...repeatAll(slave, heard.at)]
+  return [
+    ...listening,
+    ...beat(slave, heard),
+    ...nextBeat(heard.at, nextBeatSeconds),
+    ...repeatAll(slave, heard.at),
+  ]
 }
 
 /** Nobody answered, or the leader said no: again, later; or never, when the reason is ours. */
@@ -84,21 +90,31 @@ export function retryRegistration(slave: Slave, heard: Answered<'slave.register'
 
 /** I am here, and hold this. Also looks after what only time tells. */
 export function beat(slave: Slave, heard: At): Effect[] {
-  const { incarnation, digest, closed } = slave
+  const { incarnation, digest, closed, beatSeconds } = slave
   const unacked = [...slave.tasks.values()].filter(({ updates }) => updates.length > 0).length
-  const body = { slaveId: idOf(slave), incarnation, digest, unacked }
+  const body = { slaveId: idOf(slave), incarnation, digest, unacked, beatSeconds }
   slave.mustSave ||= slave.unsaved.length > 0
   return [
     say('slave.beat', toLeader, closed === undefined ? body : { ...body, closed }),
     ...watchExecutors(slave, heard.at),
     ...forgetSandboxes(slave, heard.at),
-    wake('beat', heard.at + slave.beatMs),
+    wake('beat', heard.at + beatSeconds * 1000),
   ]
 }
 
+/** There are more slaves now, or fewer: it speaks less often, or more often. */
+export function hearPace(slave: Slave, heard: Heard<'slave.pace'>): Effect[] {
+  const { beatSeconds, nextBeatSeconds = beatSeconds } = heard.body
+  slave.beatSeconds = beatSeconds
+  return nextBeat(heard.at, nextBeatSeconds)
+}
+
+/** Very many slaves come one after another: when this one's turn is, is told by its name. */
 export function hearElection(slave: Slave, heard: Heard<'master.elected'>): Effect[] {
-  hearEpoch(slave, heard.body.epoch, heard.body.reign)
-  return register(slave, heard)
+  const { epoch, reign, withinSeconds } = heard.body
+  hearEpoch(slave, epoch, reign)
+  if (withinSeconds === undefined) return register(slave, heard)
+  return [wake('register', heard.at + placeOf(slave) * withinSeconds * 1000)]
 }
 
 /** Our books and the leader's differ: whatever it expects and we never heard of is dropped, for good. */
@@ -158,6 +174,13 @@ export function shutDown(slave: Slave, heard: Heard<'slave.shutdown'>): Effect[]
 /** Whether it is this very process that is meant. */
 export const isMeant = (slave: Slave, heard: Heard<'slave.shutdown'>): boolean =>
   obeys(slave, heard) && (heard.body.incarnation ?? slave.incarnation) === slave.incarnation
+
+/** Those who were told at the same time need not speak at the same time. */
+const nextBeat = (at: number, seconds: number | undefined): Effect[] =>
+  seconds === undefined ? [] : [wake('beat', at + seconds * 1000)]
+
+/** 0..1, evenly among all slaves. */
+const placeOf = ({ name }: Slave): number => hash(name) / 2 ** 32
 
 type Report = Pick<Body<'slave.register'>, 'tasks' | 'ended'>
 
