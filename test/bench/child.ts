@@ -13,17 +13,17 @@ export class Child {
   readonly #ended: Promise<unknown>
   #stopping = false
 
-  /** Resolves when it is ready. `script` is a file of `processes/`. */
-  static async start(script: string, given: object = {}): Promise<Child> {
+  /** Resolves when it is ready. `script` is a file of `processes/`, `flags` are Node's own. */
+  static async start(script: string, given: object = {}, flags: readonly string[] = []): Promise<Child> {
     if (brokenOff) throw new Error('the run was broken off')
-    const child = new Child(script, given)
+    const child = new Child(script, given, flags)
     await child.#next()
     return child
   }
 
-  private constructor(script: string, given: object) {
+  private constructor(script: string, given: object, flags: readonly string[]) {
     this.#process = fork(new URL(`./processes/${script}.js`, import.meta.url), [JSON.stringify(given)], {
-      execArgv: profiling(process.argv, script),
+      execArgv: [...flags, ...profiling(process.argv, script)],
     })
     this.#ended = once(this.#process, 'exit')
     this.failed = this.#ended.then(() => {

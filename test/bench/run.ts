@@ -5,6 +5,7 @@ import { breakOff } from './child.ts'
 import { toJson, toTable } from './print.ts'
 import type { Bench, Measure, Row, Skipped } from './row.ts'
 import { acceptToRunning } from './rows/acceptToRunning.ts'
+import { allocator } from './rows/allocator.ts'
 import { checkpoint } from './rows/checkpoint.ts'
 import { controlPlane } from './rows/controlPlane.ts'
 import { docker } from './rows/docker.ts'
@@ -30,6 +31,9 @@ const rows: Readonly<Record<string, Measure>> = {
   schedulerFailover,
   slaveRestart,
 }
+/** They take long: measured when they are named, or when everything is. */
+const groups: Readonly<Record<string, Measure>> = { allocator }
+const all: Readonly<Record<string, Measure>> = { ...rows, ...groups }
 
 const { values, positionals } = parseArgs({
   options: {
@@ -39,9 +43,11 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 })
-const unknown = positionals.filter((name) => !rows[name])
+const everything = positionals.includes('all')
+const unknown = positionals.filter((name) => !all[name] && name !== 'all')
 if (unknown.length > 0) {
-  console.error(`There is no row ${unknown.join(', ')}. There are: ${Object.keys(rows).join(', ')}.`)
+  const known = [...Object.keys(all), 'all']
+  console.error(`There is no row ${unknown.join(', ')}. There are: ${known.join(', ')}.`)
   process.exit(2)
 }
 let stopped = false
@@ -51,7 +57,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     breakOff()
   })
 }
-await measureAll(positionals.length > 0 ? positionals : Object.keys(rows)).catch((error: Error) => {
+const wanted = everything ? Object.keys(all) : positionals
+await measureAll(wanted.length > 0 ? wanted : Object.keys(rows)).catch((error: Error) => {
   if (!stopped) console.error(error)
   process.exit(stopped ? 130 : 1)
 })
@@ -64,7 +71,7 @@ async function measureAll(names: readonly string[]): Promise<void> {
   }
   const measured: (Row | Skipped)[] = []
   for (const name of names) {
-    const some = (await rows[name]?.(bench)) ?? []
+    const some = (await all[name]?.(bench)) ?? []
     measured.push(...some)
     if (values.json) for (const row of some) console.log(toJson(row))
   }
