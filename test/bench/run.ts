@@ -9,6 +9,7 @@ import { allocator } from './rows/allocator.ts'
 import { checkpoint } from './rows/checkpoint.ts'
 import { controlPlane } from './rows/controlPlane.ts'
 import { docker } from './rows/docker.ts'
+import { emulated } from './rows/emulated.ts'
 import { failover, failoverStopped } from './rows/failover.ts'
 import { idle } from './rows/idle.ts'
 import { lifecycleCpu } from './rows/lifecycleCpu.ts'
@@ -32,7 +33,7 @@ const rows: Readonly<Record<string, Measure>> = {
   slaveRestart,
 }
 /** They take long: measured when they are named, or when everything is. */
-const groups: Readonly<Record<string, Measure>> = { allocator }
+const groups: Readonly<Record<string, Measure>> = { allocator, emulated }
 const all: Readonly<Record<string, Measure>> = { ...rows, ...groups }
 
 const { values, positionals } = parseArgs({

@@ -1,12 +1,11 @@
 /** Many slaves in one process: their own charts over the real bus, some hundred to a connection, and nothing to run on. */
-import { SlaveHost } from '../../../services/runtime/host.ts'
-import { Member, newIncarnation } from '../../../services/runtime/member.ts'
-import { WirePost } from '../../../services/runtime/post.ts'
-import { executorSettings, readSettings, readSlaveSettings } from '../../../shared/config.ts'
+import type { SlaveHost } from '../../../services/runtime/host.ts'
+import { Member } from '../../../services/runtime/member.ts'
 import type { Resources } from '../../../shared/resources.ts'
 import { wallClock } from '../figures.ts'
 import { type Place, placeOf } from './place.ts'
 import { given, serve } from './serve.ts'
+import { hostSlave } from './slaveHosts.ts'
 import { WaitingRuns } from './waitingRuns.ts'
 
 export interface Given extends Place {
@@ -27,7 +26,6 @@ export interface Answer {
 }
 
 const options = given<Given>()
-const settings = readSlaveSettings()
 /** By slave: the epoch that it has beaten for last. */
 const beaten = new Map<string, number>()
 let waiting: { readonly after: number; missing: number; readonly done: () => void } | undefined
@@ -62,40 +60,13 @@ function addSlave(number: number): SlaveHost {
   const name = `s${number}`
   const member = members[number % members.length]
   if (!member) throw new RangeError('slaves need a connection')
-  const host = new SlaveHost({
-    identity: {
-      name,
-      incarnation: newIncarnation(),
-      resources: options.resources,
-      attributes: {},
-      isolation: 'process',
-      executorEnv: {},
-    },
-    settings,
-    executorSettings: readSettings(executorSettings),
+  return hostSlave(member, member.wire, {
+    name,
+    resources: options.resources,
     isolation: new WaitingRuns(),
-    ports: member.ports(name),
-    post: (hear) => {
-      const { wire, clock } = member
-      const speaker = { role: 'slave', id: name } as const
-      const post = new WirePost({
-        wire,
-        cluster: place.cluster,
-        speaker,
-        now: clock.now,
-        hear,
-        note: () => {},
-      })
-      const say = post.say.bind(post)
-      return Object.assign(post, {
-        say: (effect: Parameters<typeof say>[0]) => {
-          say(effect)
-          if (effect.type === 'slave.beat') noteBeat(name, host.ledger.epoch)
-        },
-      })
-    },
+    cluster: place.cluster,
+    onBeat: (epoch) => noteBeat(name, epoch),
   })
-  return host
 }
 
 /** The first beat for a leader is said when it has answered the registration. */

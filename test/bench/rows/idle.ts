@@ -5,13 +5,12 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { withNats } from '../../integration/bus-world.ts'
 import { Child } from '../child.ts'
+import { cpuMs } from '../cpu.ts'
 import { median } from '../figures.ts'
 import type { Bench, Row } from '../row.ts'
 
 const settleMs = 5000
 const watchedMs = 10_000
-/** What the kernel counts time by for /proc, whatever its own timer does. */
-const ticksPerSecond = 100
 const kibPerMib = 1024
 
 interface Figures {
@@ -71,10 +70,10 @@ async function watchCluster(url: string, watchMs: number): Promise<Figures> {
 
 async function watch(bare: Child, master: Child, slave: Child, watchMs: number): Promise<Figures> {
   await pause(settleMs)
-  const before = [master, slave].map(cpuMs)
+  const before = [master, slave].map(({ pid }) => cpuMs(pid))
   await pause(watchMs)
   const [masterPercent = 0, slavePercent = 0] = [master, slave].map(
-    (child, i) => (100 * (cpuMs(child) - (before[i] ?? 0))) / watchMs,
+    (child, i) => (100 * (cpuMs(child.pid) - (before[i] ?? 0))) / watchMs,
   )
   const [bareMib, masterMib, slaveMib] = [memoryMib(bare), memoryMib(master), memoryMib(slave)]
   return { bareMib, masterMib, slaveMib, masterPercent, slavePercent }
@@ -84,13 +83,6 @@ async function watch(bare: Child, master: Child, slave: Child, watchMs: number):
 function memoryMib({ pid }: Child): number {
   const [, kib] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kib) / kibPerMib
-}
-
-/** In itself and in the kernel for it; the name of a program may hold brackets and spaces. */
-function cpuMs({ pid }: Child): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
 }
 
 const memoryRow = (who: string, value: number, against: number): Row => ({
