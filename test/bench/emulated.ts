@@ -27,7 +27,9 @@ export interface Load {
 }
 
 const perProcess = 12_500
-const connectionsEach = 2
+const connectionsEach = 1
+/** What is allocated for each message is soon gone: let most of it go before it is looked at. */
+const flags = ['--max-semi-space-size=64']
 /** Slaves of one process that are on their way at once: the ramp goes as fast as they are taken in. */
 const together = 250
 const slaveHas = { ...toResources({ cpus: 2, mem: 2048 }), ports: [[31000, 32000]] }
@@ -50,7 +52,11 @@ export class Emulated {
     const nats = await startTestNats({ config: `http: "127.0.0.1:${port}"` })
     const { url } = nats
     const master = await Child.start('master', { url, settings: options.settings })
-    const frameworks = await Child.start('emulatedFrameworks', { url, first: 0, count: options.frameworks })
+    const frameworks = await Child.start(
+      'emulatedFrameworks',
+      { url, first: 0, count: options.frameworks },
+      flags,
+    )
     return new Emulated(options, nats, `http://127.0.0.1:${port}/varz`, master, frameworks)
   }
 
@@ -75,7 +81,7 @@ export class Emulated {
     for (let first = 0; first < slaves; first += perProcess) {
       const count = Math.min(perProcess, slaves - first)
       const given = { url: this.#nats.url, first, count, connections: connectionsEach, resources: slaveHas }
-      const child = await Child.start('emulatedSlaves', given)
+      const child = await Child.start('emulatedSlaves', given, flags)
       this.#slaves.push(child)
       for (let started = 0; started < count; started += together)
         await child.ask({ start: Math.min(together, count - started) })

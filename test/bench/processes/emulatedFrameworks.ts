@@ -1,7 +1,14 @@
-/** Frameworks that always have one task more: whatever they are offered they fill with tasks of Normal(30 s, 10 s). */
-import { isOver, type RunningScheduler, runScheduler } from '../../../services/scheduler/index.ts'
-import { log } from '../submitter.ts'
-import type { Place } from './place.ts'
+/**
+ * Frameworks that always have one task more: whatever they are offered they fill with tasks of Normal(30 s, 10 s). Real
+ * schedulers, which share a connection.
+ */
+
+import type { Actor } from '../../../services/runtime/actor.ts'
+import { Member, newIncarnation } from '../../../services/runtime/member.ts'
+import { schedulerActor } from '../../../services/scheduler/actor.ts'
+import { type Framework, isOver } from '../../../services/scheduler/author.ts'
+import { readSchedulerSettings } from '../../../shared/config.ts'
+import { type Place, placeOf } from './place.ts'
 import { given, serve } from './serve.ts'
 
 export interface Given extends Place {
@@ -21,26 +28,43 @@ export interface Answer {
 const seconds = { mean: 30, deviation: 10, least: 1 }
 const has = { cpus: 1, mem: 1024 }
 
-const { url, first, count } = given<Given>()
+const options = given<Given>()
+const settings = readSchedulerSettings({ rememberedOver: 1000 })
+const member = await Member.join({ ...placeOf(options), title: 'bench emulated frameworks' })
 const began = performance.now()
 let launched = 0
 let running = 0
 let over = 0
 let failed = 0
-const schedulers = await Promise.all(Array.from({ length: count }, (_, i) => subscribe(`f${first + i}`)))
+const schedulers = Array.from({ length: options.count }, (_, i) => subscribe(`f${options.first + i}`))
 serve(
   (): Answer => ({ launched, running, over, failed }),
-  () => Promise.all(schedulers.map((scheduler) => scheduler.stop())),
+  async () => {
+    for (const scheduler of schedulers) scheduler.halt()
+    await member.bus.drain()
+  },
 )
 
-function subscribe(name: string): Promise<RunningScheduler> {
-  let named = 0
-  return runScheduler({
+function subscribe(name: string): Actor {
+  const identity = {
     name,
-    connection: { server: url },
-    env: { HOME: '/nowhere' },
-    log,
-    settings: { rememberedOver: 1000 },
+    role: name,
+    principal: name,
+    instance: newIncarnation(),
+    failoverSeconds: 600,
+    standby: false,
+  }
+  const { post, bind } = member.post({ role: 'scheduler', id: name })
+  const { end: _end, ...ports } = member.ports(name)
+  const { actor } = schedulerActor({ identity, framework: neverDone(), settings }, { ...ports, post })
+  bind(actor)
+  actor.hear({ type: 'start', at: actor.now() })
+  return actor
+}
+
+function neverDone(): Framework {
+  let named = 0
+  return {
     onOffers: (offers) => {
       for (const offer of offers)
         while (offer.add({ id: `t${named}`, command: ['wait', duration()], ...has })) {
@@ -54,7 +78,7 @@ function subscribe(name: string): Promise<RunningScheduler> {
       over++
       if (status.state !== 'finished') failed++
     },
-  })
+  }
 }
 
 /** Those that are launched first run for a part of that only, as if they had long begun: else all would end together. */
