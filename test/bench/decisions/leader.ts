@@ -68,6 +68,8 @@ export class Leader {
   ask<T extends AskType>(type: T, from: Speaker, body: Body<T>): Answer<T> {
     this.answer = undefined
     this.hear(type, from, body)
+    // Some are answered only when it stands in the registry.
+    if (!this.answer) this.settle()
     const answer = this.answer as { ok: true } | { ok: false; message: string } | undefined
     if (!answer?.ok) throw new Error(`${type} was refused: ${answer?.message ?? 'no answer'}`)
     return answer as unknown as Answer<T>
