@@ -4,7 +4,7 @@
  */
 import type { MasterSettings } from '../../shared/config.ts'
 import { kinds } from '../../shared/resources.ts'
-import { asAmount, parentOf, type Quota, type RoleSettings } from '../../shared/roles.ts'
+import { asAmount, parentOf, type Quota, type RoleSettings, type Sharing } from '../../shared/roles.ts'
 import { count, excess, isSome, newTally, scalarOf, type Tally } from '../../shared/tally.ts'
 import type { Claim, Master, Slave } from './ledger.ts'
 
@@ -126,13 +126,26 @@ export function pruneRole(role: Role): void {
 }
 
 /** A role's path as it is now: it, or one above it, may have been moved. */
-export function resolved(master: Master, path: string): string {
-  const { moved } = master.sharing
+export const resolved = (master: Master, path: string): string =>
+  followed(master.sharing.moved, path) ?? path
+
+/** Where a path leads when roles are moved so; undefined when it leads round and round. */
+export function followed(moved: Sharing['moved'], path: string): string | undefined {
+  let now = path
+  for (let steps = Object.keys(moved).length; ; steps--) {
+    const next = movedOnce(moved, now)
+    if (next === undefined) return now
+    if (steps === 0) return undefined
+    now = next
+  }
+}
+
+function movedOnce(moved: Sharing['moved'], path: string): string | undefined {
   for (let above: string | undefined = path; above !== undefined; above = parentOf(above)) {
     const to = Object.hasOwn(moved, above) ? moved[above] : undefined
-    if (to !== undefined) return resolved(master, to + path.slice(above.length))
+    if (to !== undefined) return to + path.slice(above.length)
   }
-  return path
+  return undefined
 }
 
 const settingsOf = (master: Master, path: string): RoleSettings => {

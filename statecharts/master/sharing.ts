@@ -15,7 +15,7 @@ import { page, wholeOf } from './operator.ts'
 import { type Flaw, flawOfQuotas } from './quotas.ts'
 import { keepSharing, type RegistryKept, sharingKey } from './registry.ts'
 import { applyHoldings, dropReserved } from './reserved.ts'
-import { applySharing, everyRole, isOver, lackOf, pathOf, type Role, resolved } from './roles.ts'
+import { applySharing, everyRole, followed, isOver, lackOf, pathOf, type Role, resolved } from './roles.ts'
 
 type Wish = Body<'sharing.set'>['roles'][number]
 
@@ -131,7 +131,14 @@ function movedTo(
   )
   if (both) return { code: 'bad-sharing', detail: `framework ${both.name} is in ${from} and in ${to}` }
   const others = Object.entries(moved).filter(([old]) => !isWithin(old, to) && old !== from)
-  return Object.fromEntries([...others, [from, to]])
+  const after = Object.fromEntries([...others, [from, to]])
+  for (const old of Object.keys(after)) {
+    const now = followed(after, old)
+    if (now === undefined) return { code: 'role-cycle', detail: `role ${from} to ${to}` }
+    const tooDeep = flawOfRole(now)
+    if (tooDeep) return { code: 'bad-role', detail: tooDeep }
+  }
+  return after
 }
 
 /** Offers, the newest first, that put a role above its limit. */
