@@ -135,6 +135,7 @@ describe('a lost word is said again:', () => {
     author.review()
     cluster.pass(3)
     expect(leader.last('offers.revive')).toMatchObject({ roles: ['eng/ads'] })
+    expect(leader.all('offers.suppress').length).toBeGreaterThan(1)
     expect(leader.last('offers.suppress')).toMatchObject({ roles: ['eng/web'] })
     const said = leader.all('offers.suppress').length
     suppressed.splice(0, 1, 'eng/web')

@@ -4,7 +4,7 @@ import { idOf, nextRef, ownAddress, type Scheduler, timeoutMs, toLeader } from '
 import { expireOffers, voidOffers } from './offers.ts'
 import { releaseLead } from './standby.ts'
 import { acknowledge, reconcileAll, repeatKills } from './tasks.ts'
-import { forgetUnheardFilters, repeatWishes, wishesOf } from './wishes.ts'
+import { repeatWishes, wishesOf } from './wishes.ts'
 
 type At = { readonly at: number }
 
@@ -12,7 +12,6 @@ export function subscribe(scheduler: Scheduler, heard: At): Effect[] {
   const { name, takes, instance, failoverSeconds, frameworkId, settings } = scheduler
   const who = { name, roles: wishesOf(scheduler), instance, failoverSeconds }
   const body = takes.length > 0 ? { ...who, takes: [...takes] } : who
-  forgetUnheardFilters(scheduler)
   scheduler.subscription = nextRef(scheduler)
   const retry = wake('subscribe', heard.at + (settings.askTimeoutSeconds + settings.askRetrySeconds) * 1000)
   return [

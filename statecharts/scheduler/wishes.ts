@@ -57,7 +57,7 @@ export function setFilters(scheduler: Scheduler, heard: Filtered): Effect[] {
   noteFilters(scheduler, heard)
   return askUnheard(scheduler)
 }
-/** They go with the next subscription; or, where one is on its way, are said behind it. */
+/** They go with the next subscription, and are said behind it: it may be on its way already. */
 export function noteFilters(scheduler: Scheduler, { roles, filters }: Filtered): Effect[] {
   for (const role of roles) {
     const wish = scheduler.wishes.get(role)
@@ -79,11 +79,6 @@ export function clearRefusals(scheduler: Scheduler, heard: Cleared): Effect[] {
 export function noteCleared(scheduler: Scheduler, { roles }: Cleared): Effect[] {
   noteUnheard(scheduler, roles, undefined)
   return []
-}
-
-/** A subscription says the filters as they are now. */
-export function forgetUnheardFilters(scheduler: Scheduler): void {
-  for (const [key, { filters }] of scheduler.unheard) if (filters) scheduler.unheard.delete(key)
 }
 
 /** What nobody has answered waits for the next beat that somebody does: only then is anybody there to hear it. */
