@@ -6,7 +6,9 @@
 import type { Actor } from '../../../services/runtime/actor.ts'
 import { Member, newIncarnation } from '../../../services/runtime/member.ts'
 import { schedulerActor } from '../../../services/scheduler/actor.ts'
-import { type Framework, isOver } from '../../../services/scheduler/author.ts'
+import { isOver } from '../../../services/scheduler/author.ts'
+import type { Framework } from '../../../services/scheduler/framework.ts'
+import { readRoles } from '../../../services/scheduler/roles.ts'
 import { readSchedulerSettings } from '../../../shared/config.ts'
 import { type Place, placeOf } from './place.ts'
 import { given, serve } from './serve.ts'
@@ -48,15 +50,18 @@ serve(
 function subscribe(name: string): Actor {
   const identity = {
     name,
-    role: name,
     principal: name,
     instance: newIncarnation(),
     failoverSeconds: 600,
+    takes: [],
     standby: false,
   }
   const { post, bind } = member.post({ role: 'scheduler', id: name })
   const { end: _end, ...ports } = member.ports(name)
-  const { actor } = schedulerActor({ identity, framework: neverDone(), settings }, { ...ports, post })
+  const { actor } = schedulerActor(
+    { identity, filters: readRoles(name, {}), framework: neverDone(), settings },
+    { ...ports, post },
+  )
   bind(actor)
   actor.hear({ type: 'start', at: actor.now() })
   return actor
