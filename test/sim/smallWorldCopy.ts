@@ -45,6 +45,11 @@ function copyOf(thing: object, seen: Map<object, object>): object {
     for (const item of thing) set.add(copy(item, seen))
     return set
   }
+  if (thing instanceof Uint32Array) {
+    const words = thing.slice()
+    seen.set(thing, words)
+    return words
+  }
   const fields: Record<string, unknown> = Object.create(Object.getPrototypeOf(thing))
   seen.set(thing, fields)
   for (const [key, value] of Object.entries(thing))
