@@ -179,7 +179,7 @@ describe('offers are joined', () => {
   const other = (more: Partial<HeldOffer> = {}) => offerOf({ offerId: '1-O2' as OfferId, ...more })
 
   test('of the same slave, role and kind: they are answered together', () => {
-    const offer = offerOf()
+    const offer = offerOf({ volumes: [volume] })
     offer.join(other({ volumes: [volume] }))
     expect(offer.rest).toMatchObject({ cpuMilli: 4000 })
     expect(offer.volumes).toEqual([volume])

@@ -77,7 +77,9 @@ export class Offer {
 
   /** Persistent volumes of its role on this slave, which no task has. */
   get volumes(): readonly Volume[] {
-    return this.held.flatMap(({ volumes = [] }) => volumes)
+    const all = this.held.flatMap(({ volumes = [] }) => volumes)
+    // Each of two offers names them.
+    return [...new Map(all.map((volume) => [volume.volumeId, volume])).values()]
   }
 
   /** What is not taken yet. */
