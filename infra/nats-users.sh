@@ -91,7 +91,7 @@ for slave in $slaves; do
     "$p.framework.*.*.status.update" \
     "$p.executor.*.*.*.*" \
     "$p.trace.slave.$t" "$p.trace.executor.$t=2Ecommand" \
-    '_INBOX.framework.>' '_INBOX.operator.>' '_INBOX.executor.>'
+    '_INBOX.master.>' '_INBOX.framework.>' '_INBOX.operator.>' '_INBOX.executor.>'
   subscribe "$p.slave.>" "$p.all.>" "_INBOX.slave.$(word "$t").>"
   end
 done

@@ -51,6 +51,8 @@ export const refusals = {
   'slave-silent':
     'The slave did not answer. Whether it has taken the change shows in `proffer slaves` when it is back.',
   'holdings-stale': 'The slave holds another version than the leader believed; it reports anew.',
+  'disk-failed':
+    'The disk of the slave did not take it, and it goes on with what it held before. Mend the disk, and ask again.',
   'log-gone': 'The log is not there (any more).',
 } as const satisfies Record<string, string>
 

@@ -1,6 +1,6 @@
 /** One run of a command on a slave: what is to be run, and what became of it. */
 import type { Resources } from './resources.ts'
-import type { Command, Container, Reason } from './tasks.ts'
+import type { Command, Container, Mount, Reason } from './tasks.ts'
 
 /** One thing to run: a task's command, or a custom executor's process. */
 export interface Run {
@@ -11,6 +11,8 @@ export interface Run {
   readonly resources: Resources
   /** The whole environment that the slave sets, on top of which `command.env` comes. */
   readonly env: Readonly<Record<string, string>>
+  /** Persistent volumes of its slave, and where it finds them. */
+  readonly volumes?: readonly Mount[]
   /** What an operator may search for: cluster, slave, framework, task. */
   readonly labels: Readonly<Record<string, string>>
 }

@@ -4,6 +4,7 @@ import type { ExecutorId, FrameworkId, SlaveId, TaskId } from './ids.ts'
 import { ByName, Resources } from './resources.ts'
 
 export const maxNameLength = 255
+export const maxMessageLength = 4096
 const maxArguments = 4096
 const maxArgumentLength = 128 * 1024
 
@@ -296,7 +297,7 @@ export const Status = Type.Object(
     reason: Type.Optional(ReasonText),
     message: Type.Optional(
       Type.String({
-        maxLength: 4096,
+        maxLength: maxMessageLength,
         description: 'the reason in words',
         examples: ['it ended with code 1'],
       }),

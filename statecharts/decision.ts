@@ -5,7 +5,7 @@
 import type { Refusal } from '../shared/errors.ts'
 import { type RefusalCode, refusal } from '../shared/errors.ts'
 import type { Epoch, FrameworkId, OfferId, SlaveId, TaskId } from '../shared/ids.ts'
-import type { Answer, AskType, Body, MessageType, Offer, SayType } from '../shared/messages.ts'
+import type { Answer, AskType, Body, Holdings, MessageType, Offer, SayType } from '../shared/messages.ts'
 import type { Run } from '../shared/runs.ts'
 import type { Address, Speaker } from '../shared/subjects.ts'
 import type { Status, Task } from '../shared/tasks.ts'
@@ -88,6 +88,15 @@ export interface LeaseEffect {
 /** What is to be given back of a slave, by when, and what is killed else. */
 export type Notice = Readonly<Omit<Body<'revocation.notice'>, 'epoch'>>
 
+/** Another version of what a slave holds; comes back as `holdings.kept` once all of it is safe, or as `holdings.failed`. */
+export interface HoldEffect {
+  readonly do: 'hold'
+  readonly holdings: Holdings
+  /** Volumes to be made for it, and those to be destroyed, by id. */
+  readonly made: readonly string[]
+  readonly destroyed: readonly string[]
+}
+
 /** What the author of a framework or of an executor is told. */
 export type News =
   | { readonly news: 'subscribed'; readonly frameworkId: FrameworkId; readonly again: boolean }
@@ -166,6 +175,7 @@ export type Effect =
   | { readonly do: 'save'; readonly records: readonly object[] }
   /** The checkpoint is written anew: these stand for all that was saved before. */
   | { readonly do: 'compact'; readonly records: readonly object[] }
+  | HoldEffect
   | { readonly do: 'run'; readonly run: Run }
   /** Goes on with a run of an earlier life. */
   | { readonly do: 'adopt'; readonly run: Run }

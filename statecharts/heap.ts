@@ -32,6 +32,13 @@ export class Heap<Item extends { readonly at: number }> {
     return earliest
   }
 
+  /** Leaves out all but these. */
+  keep(wanted: (item: Item) => boolean): void {
+    const kept = this.items.filter(wanted)
+    this.items.length = 0
+    for (const item of kept) this.push(item)
+  }
+
   private sink(item: Item): void {
     const { items } = this
     let hole = 0

@@ -8,7 +8,7 @@ import type { Step } from '../../shared/trace.ts'
 import type { Context, Effect, News } from '../../statecharts/decision.ts'
 import { perform } from './effects.ts'
 import { Gate } from './gate.ts'
-import type { Clock, Disk, Isolation, LeasePort, Post, RegistryPort } from './ports.ts'
+import type { Clock, Disk, HoldingsPort, Isolation, LeasePort, Post, RegistryPort } from './ports.ts'
 
 /** What this actor has of the world. A role that asks for a port which it was not given is a bug. */
 export interface Ports {
@@ -18,6 +18,7 @@ export interface Ports {
   readonly registry?: RegistryPort
   /** Where it keeps what it must know after a crash; without one it forgets all of it. */
   readonly disk?: Disk
+  readonly holdings?: HoldingsPort
   readonly isolation?: Isolation
   /** Tells the author of a framework or of an executor. */
   readonly tell?: (news: News) => void

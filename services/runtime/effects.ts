@@ -55,6 +55,15 @@ const performers: Performers = {
     registryOf(actor, ports).keep(epoch, key, entry, () =>
       actor.hear({ type: 'registry.kept', at: actor.now(), epoch, key } as { type: string; at: number }),
     ),
+  hold: (effect, actor, { holdings }) => {
+    const hear = (error?: Error) =>
+      actor.hear({
+        at: actor.now(),
+        ...(error ? { type: 'holdings.failed', message: error.message } : { type: 'holdings.kept' }),
+      } as { type: string; at: number })
+    if (holdings) holdings.hold(effect, hear)
+    else hear(new Error('this slave has no folder to keep it in'))
+  },
   run: ({ run }, actor, ports) => isolationOf(actor, ports).start(run),
   adopt: ({ run }, actor, ports) => isolationOf(actor, ports).adopt(run),
   stop: ({ runId, graceSeconds }, actor, ports) => isolationOf(actor, ports).stop(runId, graceSeconds),

@@ -4,6 +4,7 @@
  */
 import type { ExecutorSettings, SlaveSettings } from '../../shared/config.ts'
 import { commandExecutorId, type FrameworkId, type SlaveId } from '../../shared/ids.ts'
+import type { Holdings } from '../../shared/messages.ts'
 import type { Effect } from '../../statecharts/decision.ts'
 import { executorChart } from '../../statecharts/executor/chart.ts'
 import { newExecutor } from '../../statecharts/executor/ledger.ts'
@@ -24,6 +25,8 @@ export interface SlaveHostOptions {
   readonly post: (hear: (event: Event) => void) => Post
   /** What an earlier process of this slave put down. */
   readonly records?: readonly object[]
+  /** What its machine's disk says that it holds for roles. */
+  readonly holdings?: Holdings
   readonly ports: Omit<Ports, 'post' | 'isolation'>
 }
 
@@ -34,6 +37,7 @@ export class SlaveHost {
 
   constructor({ identity, settings, executorSettings, isolation, post, ports, ...given }: SlaveHostOptions) {
     this.ledger = newSlave(identity, settings)
+    if (given.holdings) this.ledger.holdings = given.holdings
     recall(this.ledger, (given.records ?? []) as readonly Saved[], ports.clock.now())
     const wire = post((event) => this.slave.hear(event))
     const toExecutor = (effect: Say) => this.executor.hear(local(effect, 'slave', ports.clock.now()))
@@ -56,7 +60,7 @@ export class SlaveHost {
       },
       executorSettings,
     )
-    const { end: _end, disk: _disk, ...executorPorts } = ports
+    const { end: _end, disk: _disk, holdings: _holdings, ...executorPorts } = ports
     this.slave = new Actor(
       { chart: slaveChart, ledger: this.ledger, role: 'slave', id: identity.name },
       { ...ports, isolation, post: slavePost },

@@ -4,7 +4,7 @@
  */
 import type { Run, RunEvent } from '../../shared/runs.ts'
 import type { Address } from '../../shared/subjects.ts'
-import type { Effect, LeaseEffect, ReplyTo, Unanswered } from '../../statecharts/decision.ts'
+import type { Effect, HoldEffect, LeaseEffect, ReplyTo, Unanswered } from '../../statecharts/decision.ts'
 import type { LeaseAnswered } from '../../statecharts/lease.ts'
 import type { RegistryLoaded } from '../../statecharts/master/registry.ts'
 
@@ -114,6 +114,12 @@ export interface Disk {
   rewrite(records: readonly object[], done: (error?: Error) => void): void
   /** When all that was asked for is done. */
   close(): Promise<void>
+}
+
+/** Where a slave keeps what it holds for roles, volumes included: on its machine's disk, for longer than it lives. */
+export interface HoldingsPort {
+  /** Another version: `done` when all of it will survive a crash, or with why it is as it was before. */
+  hold(change: HoldEffect, done: (error?: Error) => void): void
 }
 
 /** Time as an actor sees it: ms since 1970 that never run backwards, and one call at a later moment. */

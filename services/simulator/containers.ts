@@ -38,16 +38,25 @@ export class SimulatedContainers implements Isolation {
   private hear: ((event: RunEvent) => void) | undefined
   private readonly stops = new Map<string, () => void>()
 
-  constructor(time: VirtualTime, script: Script, host: Hosting = () => undefined) {
+  private readonly volumes: ReadonlyMap<string, string[]>
+
+  constructor(
+    time: VirtualTime,
+    script: Script,
+    host: Hosting = () => undefined,
+    volumes: ReadonlyMap<string, string[]> = new Map(),
+  ) {
     this.time = time
     this.script = script
     this.host = host
+    this.volumes = volumes
   }
 
   start(run: Run): void {
     const { runId } = run
     this.running.set(runId, run)
     this.started.push(run)
+    for (const { volumeId } of run.volumes ?? []) this.volumes.get(volumeId)?.push(runId)
     this.later(0, () => this.tell({ type: 'run.started', runId }))
     const executor = this.host(run, () => this.end(runId, {}))
     if (executor) {

@@ -49,10 +49,20 @@ export class SimulatedDisk implements Disk {
     return Promise.resolve()
   }
 
+  /** How long it takes this time until something is safe. */
+  delayMs(): number {
+    return this.chance.between(0, Math.floor(this.slowestMs()))
+  }
+
+  /** Whether what was on its way when its process was killed is there all the same. */
+  keepsLast(): boolean {
+    return this.chance.happens(500)
+  }
+
   private write(write: Write): void {
     this.pending.push(write)
     const { pending } = this
-    this.time.callAt(this.time.now() + this.chance.between(0, Math.floor(this.slowestMs())), () => {
+    this.time.callAt(this.time.now() + this.delayMs(), () => {
       if (this.pending === pending) this.settle(write)
     })
   }

@@ -36,6 +36,7 @@ import { type Amounts, toResources } from '../scheduler/task.ts'
 import { type Hosting, plainScript, type Script, SimulatedContainers } from './containers.ts'
 import { SimulatedDisk } from './disk.ts'
 import { startExecutor } from './executors.ts'
+import { SimulatedHoldings } from './holdings.ts'
 import { Network, type Station } from './network.ts'
 import { SimulatedProcess } from './process.ts'
 import { SimulatedStore } from './store.ts'
@@ -76,6 +77,7 @@ export interface SimulatedSlave extends Simulated {
   readonly ledger: Slave
   readonly containers: SimulatedContainers
   readonly disk: SimulatedDisk
+  readonly holdings: SimulatedHoldings
 }
 export interface SimulatedFramework extends Simulated {
   readonly author: Author
@@ -85,6 +87,8 @@ export interface SimulatedFramework extends Simulated {
 
 export interface SlaveTraits {
   readonly resources: Amounts | Resources
+  /** What of them is for one role alone, by role. */
+  readonly reserved?: Readonly<Record<string, Amounts | Resources>>
   readonly attributes?: Attributes
   readonly isolation?: string
 }
@@ -147,13 +151,15 @@ export class SimulatedCluster {
 
   addSlave(name: string, has: SlaveTraits, skewMs = 0): SimulatedSlave {
     const { station } = this.machine(name, skewMs)
+    const disk = new SimulatedDisk(this.time, this.chance, () => this.network.weather.delayMs[1] / 4)
+    const holdings = new SimulatedHoldings(this.time, disk)
     const containers = new SimulatedContainers(
       this.time,
       this.options.script ?? plainScript,
       this.hosting(station),
+      holdings.volumes,
     )
-    const disk = new SimulatedDisk(this.time, this.chance, () => this.network.weather.delayMs[1] / 4)
-    const start = () => this.startSlave(name, has, { station, containers, disk, skewMs })
+    const start = () => this.startSlave(name, has, { station, containers, disk, holdings, skewMs })
     this.starts.set(name, start)
     return start()
   }
@@ -286,14 +292,17 @@ export class SimulatedCluster {
   }
 
   private startSlave(name: string, has: SlaveTraits, machine: SlaveMachine): SimulatedSlave {
-    const { station, containers, disk, skewMs } = machine
+    const { station, containers, disk, holdings, skewMs } = machine
     const process = new SimulatedProcess(this.time, skewMs)
-    const resources = 'cpuMilli' in has.resources ? has.resources : toResources(has.resources)
     const host = new SlaveHost({
       identity: {
         name,
         incarnation: this.incarnation(),
-        resources,
+        resources: resourcesOf(has.resources),
+        reserved: Object.entries(has.reserved ?? {}).map(([role, reserved]) => ({
+          role,
+          resources: resourcesOf(reserved),
+        })),
         attributes: has.attributes ?? {},
         isolation: has.isolation ?? 'process',
         executorEnv: {},
@@ -302,14 +311,15 @@ export class SimulatedCluster {
       executorSettings: readSettings(executorSettings),
       isolation: containers,
       records: disk.crash(),
+      holdings: holdings.crash(),
       post: (hear) => this.wirePost(station, process, { role: 'slave', id: name }, hear),
-      ports: { ...this.ports(name, process), disk },
+      ports: { ...this.ports(name, process), disk, holdings },
     })
     const halt = () => {
       process.kill()
       host.halt()
     }
-    this.slaves.set(name, { station, process, host, ledger: host.ledger, containers, disk, halt })
+    this.slaves.set(name, { station, process, host, ledger: host.ledger, containers, disk, holdings, halt })
     void containers.retain(host.runIds)
     host.start()
     return this.slaves.get(name) as SimulatedSlave
@@ -388,10 +398,13 @@ export class SimulatedCluster {
   }
 }
 
+const resourcesOf = (has: Amounts | Resources): Resources => ('cpuMilli' in has ? has : toResources(has))
+
 /** What outlives a slave's process. */
 interface SlaveMachine {
   readonly station: Station
   readonly containers: SimulatedContainers
   readonly disk: SimulatedDisk
+  readonly holdings: SimulatedHoldings
   readonly skewMs: number
 }

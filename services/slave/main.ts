@@ -4,24 +4,30 @@ import { dirname, join } from 'node:path'
 import type { Attributes } from '../../shared/attributes.ts'
 import { warmUp } from '../../shared/codec.ts'
 import { executorSettings, readSettings, type SlaveSettings } from '../../shared/config.ts'
+import type { Reservation } from '../../shared/messages.ts'
 import type { Resources } from '../../shared/resources.ts'
 import type { Event } from '../runtime/actor.ts'
 import type { ConnectionSettings } from '../runtime/bus/connection.ts'
 import { SlaveHost } from '../runtime/host.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
 import type { Isolation } from '../runtime/ports.ts'
+import type { OpenedHoldings } from './holdings.ts'
 import { type Recovered, refuseTooSmall } from './recovered.ts'
 
 export interface SlaveOptions extends Omit<MemberOptions, 'title'> {
   readonly name: string
   readonly settings: SlaveSettings
   readonly resources: Resources
+  /** What of it is for one role alone. */
+  readonly reserved?: readonly Reservation[]
   readonly attributes: Attributes
   readonly isolation: Isolation
   /** Whether what it runs is killed when it stops; else it runs on. */
   readonly killOnStop: boolean
   /** What is left of its earlier process, and where it keeps what it must know; without it, it forgets all when it ends. */
   readonly recovered?: Recovered
+  /** What it holds for roles, and where it keeps that; without it, nothing can be reserved on it, and no volumes made. */
+  readonly held?: OpenedHoldings
   /** A credentials file for custom executors; without one they get the servers' addresses alone. */
   readonly executorCreds?: string
 }
@@ -31,7 +37,18 @@ export interface SlaveOptions extends Omit<MemberOptions, 'title'> {
  * what it runs.
  */
 export async function startSlave(options: SlaveOptions): Promise<Running> {
-  const { name, settings, resources, attributes, isolation, cluster, connection, recovered } = options
+  const {
+    name,
+    settings,
+    resources,
+    reserved = [],
+    attributes,
+    isolation,
+    cluster,
+    connection,
+    recovered,
+    held,
+  } = options
   const member = await Member.join({ ...options, title: `proffer slave ${name}` })
   const { post, bind } = member.post({ role: 'slave', id: name })
   const host = new SlaveHost({
@@ -39,6 +56,7 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
       name,
       incarnation: newIncarnation(),
       resources,
+      reserved,
       attributes,
       isolation: isolation.name,
       executorEnv: executorEnv(cluster, connection, options.executorCreds),
@@ -51,8 +69,13 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
       bind({ hear })
       return post
     },
-    ports: recovered ? { ...member.ports(name), disk: recovered.disk } : member.ports(name),
+    ports: {
+      ...member.ports(name),
+      ...(recovered && { disk: recovered.disk }),
+      ...(held && { holdings: held.port }),
+    },
     records: recovered?.records ?? [],
+    ...(held && { holdings: held.holdings }),
   })
   refuseTooSmall(host.ledger, resources)
   if (recovered) await isolation.retain(host.runIds)
@@ -63,6 +86,7 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
   const ended = member.ended.finally(async () => {
     host.halt()
     await isolation.close({ kill: options.killOnStop })
+    await held?.close()
     await recovered?.disk.close()
     await member.bus.drain()
   })

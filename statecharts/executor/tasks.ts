@@ -3,7 +3,13 @@ import { type FrameworkId, type TaskId, taskKey } from '../../shared/ids.ts'
 import { listPorts, none } from '../../shared/resources.ts'
 import type { Run, RunEvent, RunOutcome } from '../../shared/runs.ts'
 import { split } from '../../shared/split.ts'
-import { isTerminal, type Status, type Task as TaskSpec, type TaskState } from '../../shared/tasks.ts'
+import {
+  isTerminal,
+  maxMessageLength,
+  type Status,
+  type Task as TaskSpec,
+  type TaskState,
+} from '../../shared/tasks.ts'
 import {
   type Answered,
   ask,
@@ -291,7 +297,7 @@ function update(executor: Executor, task: Task, told: TaskState, why: Told, at: 
     acked: 0,
     at,
     ...(reason && { reason }),
-    ...(message !== undefined && { message: message.slice(0, 4096) }),
+    ...(message !== undefined && { message: message.slice(0, maxMessageLength) }),
     ...(exitCode !== undefined && { exitCode }),
     ...(signal && { signal }),
     ...(payload && { payload }),
@@ -338,6 +344,13 @@ function runOf(executor: Executor, task: Task): Run {
     'proffer.framework': frameworkId,
     'proffer.task': spec.taskId,
   }
-  const run: Run = { runId, command: spec.command ?? {}, resources: spec.resources, env, labels }
-  return spec.container ? { ...run, container: spec.container } : run
+  return {
+    runId,
+    command: spec.command ?? {},
+    resources: spec.resources,
+    env,
+    labels,
+    ...(spec.container && { container: spec.container }),
+    ...(spec.volumes && { volumes: spec.volumes }),
+  }
 }

@@ -18,6 +18,16 @@ import {
 } from '../decision.ts'
 import { durably } from './checkpoint.ts'
 import { noteExecutorBeat, registerExecutor, stopExecutor } from './executors.ts'
+import {
+  changeHoldings,
+  correctLeader,
+  giveUpChange,
+  isMistaken,
+  keepAndReport,
+  keepHoldings,
+  wasReported,
+} from './holdings.ts'
+import { stopOverdue, stopTasks } from './kills.ts'
 import { obeys, type Slave } from './ledger.ts'
 import { begin, closeDown, openAgain, retryDisk } from './recovery.ts'
 import {
@@ -38,24 +48,17 @@ import {
   takeUpWork,
 } from './registration.ts'
 import { readLog } from './sandboxes.ts'
-import {
-  launchTasks,
-  noteRunEnded,
-  noteUpdates,
-  shutDownFramework,
-  stopTasks,
-  turnDownLaunches,
-} from './tasks.ts'
+import { launchTasks, noteRunEnded, noteUpdates, shutDownFramework, turnDownLaunches } from './tasks.ts'
 import { hearAcks, repeat, repeatFor, speak } from './updates.ts'
 
 export type SlaveEvent =
   | HeardAny<HeardBy<'slave'>>
   | Answered<'slave.register'>
-  | Woken<'register' | 'beat' | 'speak' | 'repeat' | 'ends' | 'disk'>
+  | Woken<'register' | 'beat' | 'speak' | 'repeat' | 'limits' | 'ends' | 'disk'>
   | (RunEvent & { readonly at: number })
   | TurnedAway
-  | { readonly type: 'start' | 'reconnected' | 'disk.rewritten'; readonly at: number }
-  | { readonly type: 'disk.failed'; readonly at: number; readonly message: string }
+  | { readonly type: 'start' | 'reconnected' | 'disk.rewritten' | 'holdings.kept'; readonly at: number }
+  | { readonly type: 'disk.failed' | 'holdings.failed'; readonly at: number; readonly message: string }
   | { readonly type: 'stop'; readonly at: number; readonly kill: boolean }
 
 /** A decision of a slave, which puts down what must not be forgotten before anybody hears of it. */
@@ -97,6 +100,8 @@ export const slaveChart = setup({
         ],
         // Nothing new is begun.
         'task.launch': [{ guard: when(obeys), actions: decide(turnDownLaunches) }, stale],
+        'holdings.set': { actions: decide(refuseUnheard) },
+        'holdings.kept': { actions: decide(keepHoldings) },
         'master.elected': { actions: ignore },
         'slave.report': { actions: ignore },
         reconnected: { actions: ignore },
@@ -124,6 +129,16 @@ export const slaveChart = setup({
     'framework.returned': [{ guard: when(obeys), actions: decide(repeatFor) }, stale],
     'framework.shutdown': [{ guard: when(obeys), actions: decide(shutDownFramework) }, stale],
 
+    'holdings.set': [
+      { guard: when(isMistaken), target: '.registering', actions: decide(correctLeader) },
+      { actions: decide(changeHoldings) },
+    ],
+    'holdings.kept': [
+      { guard: when(wasReported), target: '.registering', actions: decide(keepAndReport) },
+      { actions: decide(keepHoldings) },
+    ],
+    'holdings.failed': { actions: decide(giveUpChange) },
+
     'executor.beat': { actions: decide(noteExecutorBeat) },
     'executor.register': { actions: decide(registerExecutor) },
     'status.update': { actions: decide(noteUpdates) },
@@ -137,6 +152,7 @@ export const slaveChart = setup({
 
     'wake.speak': { actions: decide(speak) },
     'wake.repeat': { actions: decide(repeat) },
+    'wake.limits': { actions: decide(stopOverdue) },
     'status.ack': { actions: decide(hearAcks) },
     'log.read': { actions: decide(readLog) },
 

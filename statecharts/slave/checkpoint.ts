@@ -12,7 +12,7 @@ import {
 } from '../../shared/ids.ts'
 import type { ExecutorSpec, Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
 import type { Effect } from '../decision.ts'
-import type { Executor, Sandbox, Slave, Task } from './ledger.ts'
+import type { Executor, KilledFor, Sandbox, Slave, Task } from './ledger.ts'
 
 interface Owned {
   readonly frameworkId: FrameworkId
@@ -53,6 +53,8 @@ export type Saved =
       readonly acked: number
       readonly executorSeq: number
       readonly audience: Task['audience']
+      readonly runningSince?: number
+      readonly killedFor?: KilledFor
     })
   | { readonly saved: 'update'; readonly status: Status; readonly executorSeq: number }
   | (OfTask & { readonly saved: 'ack'; readonly seq: number })
@@ -129,8 +131,20 @@ function allOf(slave: Slave): Saved[] {
 
 const self = ({ slaveId, epoch, reign }: Slave): Saved => ({ saved: 'self', slaveId, epoch, reign })
 
-function progress({ frameworkId, spec, state, seq, acked, executorSeq, audience }: Task): Saved {
-  return { saved: 'progress', frameworkId, taskId: spec.taskId, state, seq, acked, executorSeq, audience }
+function progress(task: Task): Saved {
+  const { frameworkId, spec, state, seq, acked, executorSeq, audience, runningSince, killedFor } = task
+  return {
+    saved: 'progress',
+    frameworkId,
+    taskId: spec.taskId,
+    state,
+    seq,
+    acked,
+    executorSeq,
+    audience,
+    ...(runningSince !== undefined && { runningSince }),
+    ...(killedFor && { killedFor }),
+  }
 }
 
 function retired({ sandboxes }: Slave): Saved[] {

@@ -12,15 +12,18 @@ import {
   type SlaveId,
   taskKey,
 } from '../../shared/ids.ts'
+import type { Holdings, Reservation } from '../../shared/messages.ts'
 import { none, type Resources } from '../../shared/resources.ts'
 import type { Address } from '../../shared/subjects.ts'
 import {
   type ExecutorSpec,
   isTerminal,
+  type Reason,
   type Status,
   type Task as TaskSpec,
   type TaskState,
 } from '../../shared/tasks.ts'
+import type { Heard } from '../decision.ts'
 import { Heap } from '../heap.ts'
 import { executorRecord, put, putSelf, type Saved, taskRecord } from './checkpoint.ts'
 
@@ -48,9 +51,18 @@ export interface Task {
   executorSeq: number
   /** Who is told: the framework until it has heard; the bus, once, when its framework is gone; nobody, when it was told lost. */
   audience: 'framework' | 'bus' | 'nobody'
+  /** Since when it runs, where it may only for so long. */
+  runningSince: number | undefined
+  /** Why it is being killed, where it is not for its framework or an operator. */
+  killedFor: KilledFor | undefined
   /** When its unacknowledged updates are said again, and how long after that. */
   repeatAt: number
   backoffMs: number
+}
+
+export interface KilledFor {
+  readonly reason: Reason
+  readonly message: string
 }
 
 export interface Executor {
@@ -82,12 +94,21 @@ export interface SlaveIdentity {
   readonly name: string
   readonly incarnation: string
   readonly resources: Resources
+  /** What of it is for one role alone, whatever the leader says. */
+  readonly reserved: readonly Reservation[]
   readonly attributes: Attributes
   readonly isolation: string
   /** What a custom executor needs in its environment to find the bus. */
   readonly executorEnv: Readonly<Record<string, string>>
   /** The id of a former life, of which nothing runs any more. */
   readonly formerId?: SlaveId
+}
+
+/** A change of what it holds that is on its way to the disk. */
+export interface Change {
+  readonly heard: Heard<'holdings.set'>
+  /** The last registration that had been said when it began. */
+  readonly registration: number
 }
 
 export interface Slave extends SlaveIdentity {
@@ -113,6 +134,11 @@ export interface Slave extends SlaveIdentity {
   speakDue: boolean
   readonly repeats: Heap<{ readonly at: number; readonly task: Task }>
   repeatWakeAt: number
+  /** When tasks will have run for as long as they may. */
+  readonly limits: Heap<{ readonly at: number; readonly task: Task }>
+  limitWakeAt: number
+  holdings: Holdings
+  change: Change | undefined
   /** By task; those of tasks that are over in the order in which they ended. */
   readonly sandboxes: Map<string, Sandbox>
   readonly counts: { runs: number }
@@ -162,6 +188,10 @@ export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slav
     speakDue: false,
     repeats: new Heap(),
     repeatWakeAt: Number.POSITIVE_INFINITY,
+    limits: new Heap(),
+    limitWakeAt: Number.POSITIVE_INFINITY,
+    holdings: { version: 0, reserved: [], volumes: [] },
+    change: undefined,
     sandboxes: new Map(),
     counts: { runs: 0 },
     unsaved: [],
@@ -214,6 +244,8 @@ export function newTask(
     acked: 0,
     executorSeq: 0,
     audience: 'framework',
+    runningSince: undefined,
+    killedFor: undefined,
     repeatAt: 0,
     backoffMs: retryMs,
   }

@@ -1,10 +1,11 @@
 /** A slave that was killed, started again: its books are what its checkpoint says, and what runs is found again. */
 import { type ExecutorId, executorIdOf, taskKey } from '../../shared/ids.ts'
 import { add, none, type Resources } from '../../shared/resources.ts'
-import { isTerminal } from '../../shared/tasks.ts'
+import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Effect, note, say, wake } from '../decision.ts'
 import { compact, type Saved } from './checkpoint.ts'
 import { executorRun } from './executors.ts'
+import { giveUpTasks } from './kills.ts'
 import {
   commandExecutor,
   type Executor,
@@ -18,8 +19,8 @@ import {
   type Task,
   toExecutor,
 } from './ledger.ts'
+import { limitWake, recallTimes } from './limits.ts'
 import { register } from './registration.ts'
-import { giveUpTasks } from './tasks.ts'
 
 type At = { readonly at: number }
 
@@ -29,6 +30,7 @@ export function recall(slave: Slave, records: readonly Saved[], at: number): voi
   for (const executor of slave.executors.values()) {
     if (executor.spec) executor.state = 'returning'
   }
+  recallTimes(slave, at)
   // It is all on the disk already.
   slave.unsaved.length = 0
   slave.mustSave = false
@@ -53,6 +55,7 @@ export const runIdsOf = (slave: Slave): Set<string> =>
 export const begin = (slave: Slave, heard: At): Effect[] => [
   ...[...slave.executors.values()].flatMap((executor) => adoptExecutor(slave, executor, heard.at)),
   ...[...slave.tasks.values()].flatMap((task) => resumeTask(slave, task)),
+  ...limitWake(slave),
   // It had been given up, and was to end all of this first.
   ...(slave.slaveId === undefined ? giveUpTasks(slave, heard.at) : []),
   ...register(slave, heard),
@@ -136,7 +139,12 @@ function recallUpdate(slave: Slave, { status, executorSeq }: Extract<Saved, { sa
   task.executorSeq = executorSeq
   task.updates.push(status)
   enterState(slave, task, status.state)
+  if (task.spec.maxSeconds !== undefined) task.runningSince ??= runsBy(status) ? status.at : undefined
+  const { state, reason, message } = status
+  if (state === 'killing' && reason && message !== undefined) task.killedFor ??= { reason, message }
 }
+
+const runsBy = ({ state }: Status): boolean => state === 'running' || state === 'killing'
 
 type OfTask = Extract<Saved, { saved: 'progress' | 'ack' | 'task.over' }>
 
@@ -159,6 +167,8 @@ function recallOfTask(slave: Slave, record: OfTask): void {
       acked: rest.acked,
       executorSeq: rest.executorSeq,
       audience: rest.audience,
+      runningSince: rest.runningSince,
+      killedFor: rest.killedFor,
     })
     enterState(slave, task, state)
   }

@@ -6,9 +6,10 @@ import { isTerminal } from '../../shared/tasks.ts'
 import { type Answered, ask, type Effect, type Heard, isUnanswered, note, say, wake } from '../decision.ts'
 import { putSelf } from './checkpoint.ts'
 import { watchExecutors } from './executors.ts'
+import { giveUpTasks, stopEverything } from './kills.ts'
 import { executorResources, hearEpoch, idOf, obeys, type Slave, type Task, toLeader } from './ledger.ts'
 import { forgetSandboxes } from './sandboxes.ts'
-import { dropUnheard, giveUpTasks, stopEverything } from './tasks.ts'
+import { dropUnheard } from './tasks.ts'
 import { repeatAll } from './updates.ts'
 
 type At = { readonly at: number }
@@ -191,8 +192,9 @@ function reportsOf(slave: Slave): Report[] {
   const ended = split(tasks.filter(({ state }) => isTerminal(state)).map(keyOf), maxBodyBytes, maxListed)
   const reports = [...live.map((tasks) => ({ tasks })), ...ended.map((keys) => ({ tasks: [], ended: keys }))]
   const whole = { tasks: live[0] ?? [], ended: ended[0] ?? [] }
-  const fitsInOne = live.length <= 1 && ended.length <= 1 && sizeOf(whole) <= maxBodyBytes
-  return fitsInOne ? [whole] : reports
+  const fitsInOne = live.length <= 1 && ended.length <= 1 && sizeOf([whole, slave.holdings]) <= maxBodyBytes
+  // The first part says what it holds for roles, which may be long by itself.
+  return fitsInOne ? [whole] : [{ tasks: [] }, ...reports]
 }
 
 const keyOf = ({ frameworkId, spec }: Task) => ({ frameworkId, taskId: spec.taskId })
@@ -214,15 +216,20 @@ function partOf(slave: Slave, report: Report, part: number, last: boolean): Body
       part > 0
         ? []
         : executors.map((executor) => {
-            const { frameworkId, principal, frameworkName, name } = executor
+            const { frameworkId, principal, frameworkName, name, spec } = executor
             return {
               frameworkId,
               principal,
               frameworkName,
               name,
               resources: executorResources(executor),
+              ...(spec?.role !== undefined && { role: spec.role }),
             }
           }),
+  }
+  if (part === 0) {
+    body.holdings = slave.holdings
+    if (slave.reserved.length > 0) body.reserved = [...slave.reserved]
   }
   if (reign) body.heardReign = reign
   if (slave.slaveId) body.slaveId = slave.slaveId

@@ -1,4 +1,4 @@
-/** Tasks on a slave: launched to their executors, stopped, told of, and given up. */
+/** Tasks on a slave: launched to their executors, or turned down, and told of. */
 
 import { type ExecutorId, taskKey } from '../../shared/ids.ts'
 import type { Body } from '../../shared/messages.ts'
@@ -7,8 +7,9 @@ import type { RunEvent } from '../../shared/runs.ts'
 import { isTerminal, type Task as TaskSpec } from '../../shared/tasks.ts'
 import { type Effect, type Heard, refuse, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
-import { putProgress } from './checkpoint.ts'
-import { endExecutor, executorFor, launchOn, type Owner, stopOn } from './executors.ts'
+import { endExecutor, executorFor, launchOn, type Owner } from './executors.ts'
+import { flawOfVolumes } from './holdings.ts'
+import { stopTask } from './kills.ts'
 import {
   commandExecutor,
   type Executor,
@@ -36,16 +37,6 @@ export function launchTasks(slave: Slave, heard: Heard<'task.launch'>): Effect[]
     for (const spec of tasks) effects.push(...launchTask(slave, owner, spec, launched, heard.at))
   }
   for (const [executor, tasks] of launched) effects.push(...launchOn(slave, executor, tasks))
-  return effects
-}
-
-/** Stop these; what is not here (any more) needs no stopping. */
-export function stopTasks(slave: Slave, heard: Heard<'task.stop'>): Effect[] {
-  const effects: Effect[] = []
-  for (const { frameworkId, taskId, graceSeconds } of heard.body.tasks) {
-    const task = slave.tasks.get(taskKey(frameworkId, taskId))
-    if (task) effects.push(...stopTask(slave, task, graceSeconds, heard.at))
-  }
   return effects
 }
 
@@ -89,14 +80,16 @@ export const turnDownLaunches = (slave: Slave, heard: Heard<'task.launch'>): Eff
 
 function dropLaunches(slave: Slave, { body: { launches }, at }: Heard<'task.launch'>, why: Told): Effect[] {
   const specs = launches.flatMap(({ tasks, ...owner }) => tasks.map((spec) => ({ owner, spec })))
-  return specs.flatMap(({ owner, spec }) => drop(slave, owner, spec, why, at))
+  return specs.flatMap(({ owner, spec }) => turnDown(slave, owner, spec, 'dropped', why, at))
 }
 
 /** Of what the leader expects, all that we never heard of is dropped: a launch of it would now come too late. */
 export function dropUnheard(slave: Slave, expected: Body<'slave.report'>['expected'], at: number): Effect[] {
   const unheard = expected.filter(({ frameworkId, taskId }) => !slave.tasks.has(taskKey(frameworkId, taskId)))
   const why: Told = { reason: 'launch-lost', message: 'the launch never reached the slave' }
-  return unheard.flatMap(({ taskId, ...owner }) => drop(slave, owner, { taskId, resources: none }, why, at))
+  return unheard.flatMap(({ taskId, ...owner }) =>
+    turnDown(slave, owner, { taskId, resources: none }, 'dropped', why, at),
+  )
 }
 
 /** A framework is done for good: all of it stops, and its updates wait for nobody. */
@@ -116,27 +109,6 @@ export function shutDownFramework(slave: Slave, heard: Heard<'framework.shutdown
   return effects
 }
 
-/** The slave stops, and everything with it. */
-export const stopEverything = (slave: Slave, at: number): Effect[] => stopAllRuns(slave, undefined, at)
-
-/** The leader has told everybody that these are lost: all of it ends at once, and nothing more is said of it. */
-export function giveUpTasks(slave: Slave, at: number): Effect[] {
-  for (const task of [...slave.tasks.values()]) {
-    task.audience = 'nobody'
-    putProgress(slave, task)
-    if (isTerminal(task.state)) letGo(slave, task, at)
-  }
-  return stopAllRuns(slave, 0, at)
-}
-
-/** Stops every task, and every custom executor with its own. */
-function stopAllRuns(slave: Slave, graceSeconds: number | undefined, at: number): Effect[] {
-  const tasks = [...slave.tasks.values()].flatMap((task) => stopTask(slave, task, graceSeconds, at))
-  const executors = [...slave.executors.values()].filter((executor) => executor.spec)
-  const grace = graceSeconds ?? slave.settings.killGraceSeconds
-  return [...tasks, ...executors.map(({ runId }): Effect => ({ do: 'stop', runId, graceSeconds: grace }))]
-}
-
 function launchTask(
   slave: Slave,
   owner: Owner,
@@ -146,6 +118,8 @@ function launchTask(
 ): Effect[] {
   const known = slave.tasks.get(taskKey(owner.frameworkId, spec.taskId))
   if (known && !isTerminal(known.state)) return []
+  const flaw = flawOf(slave, spec)
+  if (flaw) return turnDown(slave, owner, spec, 'error', flaw, at)
   const { executor, effects } = spec.executor
     ? executorFor(slave, owner, spec.executor, at)
     : { executor: commandExecutor(slave), effects: [] }
@@ -153,43 +127,30 @@ function launchTask(
   const task = newTask(slave, owner, spec, executor, runId, thisLaunch(slave), at)
   enterTask(slave, task)
   openSandbox(slave, task)
-  if (slave.tasks.size > slave.settings.maxTasks) {
-    return [
-      ...effects,
-      ...update(
-        slave,
-        task,
-        'error',
-        { reason: 'refused', message: `the slave holds ${slave.settings.maxTasks} tasks already` },
-        at,
-      ),
-    ]
-  }
   pushTo(launched, executor, task)
   return effects
 }
 
-function drop(slave: Slave, owner: Owner, spec: TaskSpec, why: Told, at: number): Effect[] {
+/** Why it cannot be run here as it is written; undefined when it can. */
+function flawOf(slave: Slave, spec: TaskSpec): Told | undefined {
+  const { maxTasks } = slave.settings
+  if (slave.tasks.size >= maxTasks)
+    return { reason: 'refused', message: `the slave holds ${maxTasks} tasks already` }
+  return flawOfVolumes(slave, spec)
+}
+
+/** It is over before it began, and its framework hears why. */
+function turnDown(
+  slave: Slave,
+  owner: Owner,
+  spec: TaskSpec,
+  state: 'dropped' | 'error',
+  why: Told,
+  at: number,
+): Effect[] {
   const task = newTask(slave, owner, spec, commandExecutor(slave), '', thisLaunch(slave), at)
   enterTask(slave, task)
-  return update(slave, task, 'dropped', why, at)
+  return update(slave, task, state, why, at)
 }
 
 const thisLaunch = ({ epoch, launchSeq: seq }: Slave) => ({ epoch, seq })
-
-function stopTask(slave: Slave, task: Task, graceSeconds: number | undefined, at: number): Effect[] {
-  if (isTerminal(task.state)) return []
-  const grace = graceSeconds ?? task.spec.killGraceSeconds ?? slave.settings.killGraceSeconds
-  if (task.executor.state === 'starting') {
-    return update(
-      slave,
-      task,
-      'killed',
-      { reason: 'kill-requested', message: 'killed before its executor was up' },
-      at,
-    )
-  }
-  // The grace is the executor's to keep; only after it, and in doubt, the order is given again.
-  task.orderAt = at + grace * 1000 + task.orderBackoffMs
-  return [...update(slave, task, 'killing', {}, at), stopOn(slave, task, grace)]
-}

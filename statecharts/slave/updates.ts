@@ -5,12 +5,13 @@
 import { type FrameworkId, taskKey } from '../../shared/ids.ts'
 import { maxBodyBytes, split } from '../../shared/split.ts'
 import type { Address } from '../../shared/subjects.ts'
-import { isTerminal, type Status, type TaskState } from '../../shared/tasks.ts'
+import { isTerminal, maxMessageLength, type Status, type TaskState } from '../../shared/tasks.ts'
 import { type Effect, type Heard, refuse, say, type Woken, wake } from '../decision.ts'
 import { pushTo } from '../groups.ts'
 import { factOf, step, taskTable } from '../lives.ts'
 import { put, putLater } from './checkpoint.ts'
-import { idOf, moveTask, type Slave, type Task } from './ledger.ts'
+import { idOf, type KilledFor, moveTask, type Slave, type Task } from './ledger.ts'
+import { countTime } from './limits.ts'
 import { retireSandbox } from './sandboxes.ts'
 
 export type Told = Pick<Status, 'reason' | 'message' | 'exitCode' | 'signal' | 'payload'>
@@ -20,14 +21,15 @@ export function update(slave: Slave, task: Task, told: TaskState, why: Told, at:
   const state = step(taskTable, task.state, factOf[told])
   if (state === task.state && !isNews(slave, task, why)) return []
   if (state !== task.state) moveTask(slave, task, state)
+  const timing = state === 'running' || state === 'killing' ? countTime(slave, task, at) : []
   if (isTerminal(state)) leaveExecutorOf(task, at)
   if (task.audience === 'nobody') {
     letGo(slave, task, at)
-    return []
+    return timing
   }
   task.seq++
   task.updates.push({
-    ...(why.reason === 'kill-requested' && isStopping(slave) ? { ...why, reason: 'slave-stopped' } : why),
+    ...(state === 'killed' && task.killedFor ? withCause(task.killedFor, why) : why),
     frameworkId: task.frameworkId,
     taskId: task.spec.taskId,
     slaveId: idOf(slave),
@@ -40,8 +42,15 @@ export function update(slave: Slave, task: Task, told: TaskState, why: Told, at:
   const record = status && ({ saved: 'update', status, executorSeq: task.executorSeq } as const)
   if (record) (comesAgain(task) ? putLater : put)(slave, record)
   slave.speaking.add(task)
-  return speakSoon(slave, at)
+  return [...timing, ...speakSoon(slave, at)]
 }
+
+/** Its executor knows only that it was to be killed: whoever reads why should know that nobody of its own wanted it. */
+const withCause = ({ reason, message }: KilledFor, why: Told): Told => ({
+  ...why,
+  reason,
+  message: why.message === undefined ? message : `${message} (${why.message})`.slice(0, maxMessageLength),
+})
 
 /**
  * That a command runs would be found out again, and said again with the same number, by whoever goes on as this slave:
@@ -49,9 +58,6 @@ export function update(slave: Slave, task: Task, told: TaskState, why: Told, at:
  */
 const comesAgain = ({ executor, state, seq }: Task): boolean =>
   executor.spec === undefined && state === 'running' && seq === 1
-
-/** Whoever reads why a task was killed should know that neither its framework nor an operator wanted it. */
-const isStopping = (slave: Slave) => slave.stopBy < Number.POSITIVE_INFINITY
 
 /** A second word on the same state is news when it says something, and while there is room for it. */
 const isNews = (slave: Slave, task: Task, { message, payload }: Told) =>

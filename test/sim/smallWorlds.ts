@@ -133,6 +133,7 @@ export function startSlave(world: SmallWorld): void {
     name: 'S0',
     incarnation,
     resources: has,
+    reserved: [],
     attributes: {},
     isolation: 'process',
     executorEnv: {},

@@ -4,18 +4,21 @@ import { homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readSlaveSettings, slaveSettings } from '../../../shared/config.ts'
+import type { Reservation } from '../../../shared/messages.ts'
+import type { Resources } from '../../../shared/resources.ts'
 import type { Log, LogOptions } from '../../runtime/log.ts'
 import type { Isolation } from '../../runtime/ports.ts'
 import type { DockerDefaults, IsolationKind } from '../../slave/isolation.ts'
-import type { Recovered } from '../../slave/recovered.ts'
+import type { Found } from '../../slave/recovered.ts'
 import { givenSettings, levelOption, openDaemonLog, runUntilStopped, settingOptions } from '../daemon.ts'
 import { Failure } from '../failure.ts'
-import { examples, globalFlags, Misuse, readFlag } from '../flags.ts'
+import { collect, examples, globalFlags, Misuse, readFlag } from '../flags.ts'
 import { checkNames, connectionOf } from '../session.ts'
 
 interface Flags {
   readonly name: string
   readonly resources?: string
+  readonly reserved?: readonly string[]
   readonly attributes?: string
   readonly isolation?: IsolationKind
   readonly dockerNetwork?: DockerDefaults['defaultNetwork']
@@ -36,6 +39,11 @@ export function slaveCommand(): Command {
         '--resources <list>',
         'what it offers, such as "cpus:4;mem:8192;disk:20000;ports:[31000-32000]"; where not given, what the machine has',
       ).env('PROFFER_RESOURCES'),
+    )
+    .option(
+      '--reserved <role=list>',
+      'what of it is for one role alone, such as "ads=cpus:2;mem:1024"; again for another role',
+      collect,
     )
     .addOption(
       new Option('--attributes <list>', 'what it says of itself, such as "rack:r1;zone:a"').env(
@@ -75,6 +83,7 @@ export function slaveCommand(): Command {
       examples(
         'slave',
         'slave --name node-1 --resources "cpus:4;mem:8192;ports:[31000-32000]" --attributes "rack:r1"',
+        'slave --resources "cpus:4;mem:8192" --reserved "ads=cpus:2;mem:1024" --reserved "eng/web=cpus:1"',
         'slave --isolation process --work-dir /tmp/proffer --kill-on-stop',
       ),
     )
@@ -104,16 +113,17 @@ async function runSlave(flags: Flags, command: Command): Promise<void> {
   const { detectResources } = await import('../../slave/machine.ts')
   const folder = readFolder(() => slaveFolder(resolve(flags.workDir), cluster, name))
   const resources = declared.resources ?? detectResources(folder)
+  await refuseOverReserved(declared.reserved, resources)
   const log = await openDaemonLog(flags.logLevel, given.json)
-  const recovered = await recover(folder, fresh, log)
+  const found = await recover(folder, fresh, log)
   await runUntilStopped(log, async () => {
     const isolation = await isolate(flags, folder, log)
-    const machine = { ...declared, name, resources, isolation, killOnStop, recovered, ...executorCreds }
+    const machine = { ...declared, name, resources, isolation, killOnStop, ...found, ...executorCreds }
     return startSlave({ ...machine, settings, cluster, connection, log, waitForServer: true })
   })
 }
 
-async function recover(folder: string, fresh: boolean, log: Log): Promise<Recovered> {
+async function recover(folder: string, fresh: boolean, log: Log): Promise<Found> {
   const { recoverSlave } = await import('../../slave/recovered.ts')
   return recoverSlave(folder, fresh, log)
 }
@@ -127,14 +137,28 @@ async function isolate(flags: Flags, folder: string, log: Log): Promise<Isolatio
   })
 }
 
-async function readDeclared({ resources, attributes }: Flags) {
-  const { parseAttributes, parseResources } = await import('../../../shared/written.ts')
+async function readDeclared({ resources, reserved = [], attributes }: Flags) {
+  const { parseAttributes, parseReservation, parseResources } = await import('../../../shared/written.ts')
+  const reservations = reserved.map((each) => readFlag('--reserved', () => parseReservation(each)))
+  const twice = reservations.find(({ role }, i) => reservations.findIndex((each) => each.role === role) < i)
+  if (twice) throw new Misuse(`--reserved: role ${twice.role} is named twice: give it once, with all of it`)
   return {
+    reserved: reservations,
     attributes: attributes === undefined ? {} : readFlag('--attributes', () => parseAttributes(attributes)),
     ...(resources !== undefined && {
       resources: readFlag('--resources', () => parseResources(resources)),
     }),
   }
+}
+
+async function refuseOverReserved(reserved: readonly Reservation[], resources: Resources): Promise<void> {
+  const { fits, sum } = await import('../../../shared/resources.ts')
+  const { amounts } = await import('../words.ts')
+  const whole = sum(reserved.map((each) => each.resources))
+  if (fits(whole, resources)) return
+  throw new Misuse(
+    `--reserved: ${amounts(whole)} in all are more than the slave has, which is ${amounts(resources)}`,
+  )
 }
 
 function readCreds(file: string | undefined): { executorCreds?: string } {

@@ -17,6 +17,7 @@ import type { Environment } from '../../runtime/bus/natsContext.ts'
 import { findNatsServer, startNatsServer } from '../../runtime/bus/natsServer.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { MemberOptions } from '../../runtime/member.ts'
+import { openHoldings } from '../../slave/holdings.ts'
 import { type IsolationKind, openIsolation } from '../../slave/isolation.ts'
 import { detectResources } from '../../slave/machine.ts'
 import { slaveFolder, startSlave } from '../../slave/main.ts'
@@ -142,20 +143,21 @@ async function openSlaves(
   let kind = options.isolation
   for (const [name, resources] of slaves) {
     options.signal?.throwIfAborted()
-    const isolation = await openIsolation(kind, slaveFolder(folder, 'main', name), onNote).catch(
-      (error: Error) => {
-        throw new Failure(error.message)
-      },
-    )
+    const workDir = slaveFolder(folder, 'main', name)
+    const isolation = await openIsolation(kind, workDir, onNote).catch((error: Error) => {
+      throw new Failure(error.message)
+    })
     kind = isolation.name
     const settings = readSlaveSettings()
     // With its cluster gone there is nobody whom a slave could tell how its tasks ended: they end before it does.
     const kill = () => isolation.close({ kill: true })
-    const what = { ...member, name, settings, resources, attributes: {}, isolation, killOnStop: false }
-    const slave = await startSlave(what).catch(async (error: unknown) => {
-      await kill()
-      throw error
-    })
+    const what = { name, settings, resources, attributes: {}, isolation, held: await openHoldings(workDir) }
+    const slave = await startSlave({ ...member, ...what, killOnStop: false }).catch(
+      async (error: unknown) => {
+        await kill()
+        throw error
+      },
+    )
     parts.watch(slave)
     parts.add(kill)
   }

@@ -15,6 +15,8 @@ export interface LaunchRequest {
   readonly sandbox: string
   readonly env: Readonly<Record<string, string>>
   readonly argv: readonly string[]
+  /** Links to be made in the sandbox once the run is begun there: where, and to what. */
+  readonly links: readonly (readonly [path: string, to: string])[]
 }
 
 export type LaunchEvent =

@@ -15,6 +15,7 @@ import { argvOf, clipped, flawOf, messageOf } from './runs.ts'
 import { isRunId, Logs, makeSandbox, removeSandbox } from './sandbox.ts'
 import { Slots } from './slots.ts'
 import { noteStop, provedUnbegun, readExit, readStop } from './traces.ts'
+import { volumeFolder } from './volumes.ts'
 
 export function processIsolation(options: ProcessOptions): Isolation {
   return new Processes(options)
@@ -212,6 +213,7 @@ class Processes implements Isolation {
       sandbox,
       env: environmentOf(run, sandbox, this.#path),
       argv: argvOf(run.command),
+      links: (run.volumes ?? []).map(({ path, volumeId }) => [path, volumeFolder(this.#workDir, volumeId)]),
     })
     this.#poll ??= setTimeout(() => this.#look(), this.#bounds.pollMs)
   }

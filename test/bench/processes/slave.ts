@@ -32,9 +32,7 @@ const isolation = docker
   : processIsolation({ workDir })
 const { resources, checkpoint, toFind = 0 } = options
 const found = finding(toFind)
-const recovered = checkpoint
-  ? { recovered: await recoverSlave(workDir, false, openLog({ level: 'error', pretty: false })) }
-  : {}
+const kept = checkpoint ? await recoverSlave(workDir, false, openLog({ level: 'error', pretty: false })) : {}
 const slave = await startSlave({
   ...placeOf(options),
   name,
@@ -43,7 +41,7 @@ const slave = await startSlave({
   attributes: {},
   isolation,
   killOnStop: true,
-  ...recovered,
+  ...kept,
 })
 serve(
   () => found,

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Run, RunOutcome } from '../../ports.ts'
 import { argvOf, flawOf } from '../runs.ts'
+import { volumeFolder } from '../volumes.ts'
 import type { DockerBounds, Network } from './dockerOptions.ts'
 import type { ContainerSpec } from './engine.ts'
 
@@ -42,6 +43,7 @@ export function containerSpec(
     Labels: labelsOf(run, workDir),
     HostConfig: {
       ...limitsOf(run, bounds),
+      Mounts: mountsOf(run, workDir),
       NetworkMode: run.container?.network ?? network,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
@@ -73,6 +75,14 @@ function limitsOf({ resources }: Run, bounds: DockerBounds): Record<string, numb
     PidsLimit: bounds.pidsLimit,
   }
 }
+
+/** The engine looks for these folders on its own machine. */
+const mountsOf = ({ volumes = [] }: Run, workDir: string): object[] =>
+  volumes.map(({ volumeId, path }) => ({
+    Type: 'bind',
+    Source: volumeFolder(resolve(workDir), volumeId),
+    Target: `/${path}`,
+  }))
 
 function labelsOf(run: Run, workDir: string): Record<string, string> {
   const given = Object.entries(run.labels).map(([name, value]) => [`proffer.${name}`, value])

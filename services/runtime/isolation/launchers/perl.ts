@@ -8,7 +8,9 @@ import type { LaunchRequest } from '../launcher.ts'
 /** Fields with their length before them: nothing in them can be mistaken for anything else. */
 export function encodeForPerl(request: LaunchRequest): Buffer {
   const env = Object.entries(request.env)
-  const fields = [request.runId, request.sandbox, String(env.length), ...env.flat(), ...request.argv]
+  const { runId, sandbox, links, argv } = request
+  const counted = [String(links.length), ...links.flat(), String(env.length), ...env.flat()]
+  const fields = [runId, sandbox, ...counted, ...argv]
   const frames = fields.map(withLength)
   return withLength(Buffer.concat(frames))
 }
@@ -56,12 +58,18 @@ sub hear {
 
 # All that can be done before the fork is done before it: every page that the child touches has to be copied.
 sub launch {
-  my ($run, $sandbox, $count, @rest) = @_;
+  my ($run, $sandbox, $linked, @rest) = @_;
+  my @links = splice @rest, 0, 2 * $linked;
+  my $count = shift @rest;
   return tell_of('failed', $run, 'refused', "$!") unless chdir $sandbox;
   # Whoever makes this file begins the run, and nobody else (see traces.ts).
   return tell_of($! == 17 ? ('taken', $run) : ('failed', $run, 'refused', "$!")) # EEXIST
     unless sysopen STDOUT, 'stdout', O_WRONLY | O_APPEND | O_CREAT | O_EXCL;
   return refuse($run, 'refused') unless open STDERR, '>>', 'stderr';
+  while (my ($path, $to) = splice @links, 0, 2) {
+    mkdir substr $path, 0, $-[0] while $path =~ m{/}g;
+    return refuse($run, 'refused') unless symlink $to, $path;
+  }
   %ENV = splice @rest, 0, 2 * $count;
   if (my $kind = flaw($rest[0])) { return refuse($run, $kind) }
   my $pid = fork;

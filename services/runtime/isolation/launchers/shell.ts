@@ -15,6 +15,8 @@ export function encodeForShell(request: LaunchRequest): Buffer {
   const words = [
     quote(request.runId),
     quote(request.sandbox),
+    `${request.links.length}`,
+    ...request.links.flat().map(quote),
     ...env,
     '"$shell" -c "$become"',
     quote(request.runId),
@@ -47,11 +49,18 @@ launch() {
   run=$1
   trap '' HUP INT TERM PIPE
   cd "$2" || { echo "failed $run refused the sandbox cannot be entered" >&3; return; }
-  shift 2
+  links=$3
+  shift 3
   # Whoever makes this file begins the run, and nobody else (see traces.ts).
   set -C
   true >stdout || { untaken; return; }
   set +C
+  while [ "$links" -gt 0 ]; do
+    case $1 in */*) mkdir -p "\${1%/*}" ;; esac
+    ln -s "$2" "$1" || { code=126; refuse; return; }
+    links=$((links - 1))
+    shift 2
+  done
   ( trap - HUP INT TERM PIPE; exec "$setsid" "$env" -i "$@" </dev/null >>stdout 2>>stderr ) &
   echo "$!" >pid
   wait "$!"
