@@ -50,7 +50,8 @@ export const refusals = {
   'slave-busy': 'Another change of what the slave holds is on its way; ask again in a moment.',
   'slave-silent':
     'The slave did not answer. Whether it has taken the change shows in `proffer slaves` when it is back.',
-  'holdings-stale': 'The slave holds another version than the leader believed; it reports anew.',
+  'holdings-stale':
+    'The slave holds another version than the leader believed, and has changed nothing; it is to report.',
   'disk-failed':
     'The disk of the slave did not take it, and it goes on with what it held before. Mend the disk, and ask again.',
   'log-gone': 'The log is not there (any more).',

@@ -18,15 +18,7 @@ import {
 } from '../decision.ts'
 import { durably } from './checkpoint.ts'
 import { noteExecutorBeat, registerExecutor, stopExecutor } from './executors.ts'
-import {
-  changeHoldings,
-  correctLeader,
-  giveUpChange,
-  isMistaken,
-  keepAndReport,
-  keepHoldings,
-  wasReported,
-} from './holdings.ts'
+import { changeHoldings, giveUpChange, keepAndReport, keepHoldings, wasReported } from './holdings.ts'
 import { stopOverdue, stopTasks } from './kills.ts'
 import { obeys, type Slave } from './ledger.ts'
 import { begin, closeDown, openAgain, retryDisk } from './recovery.ts'
@@ -129,10 +121,7 @@ export const slaveChart = setup({
     'framework.returned': [{ guard: when(obeys), actions: decide(repeatFor) }, stale],
     'framework.shutdown': [{ guard: when(obeys), actions: decide(shutDownFramework) }, stale],
 
-    'holdings.set': [
-      { guard: when(isMistaken), target: '.registering', actions: decide(correctLeader) },
-      { actions: decide(changeHoldings) },
-    ],
+    'holdings.set': { actions: decide(changeHoldings) },
     'holdings.kept': [
       { guard: when(wasReported), target: '.registering', actions: decide(keepAndReport) },
       { actions: decide(keepHoldings) },

@@ -109,6 +109,8 @@ export interface Change {
   readonly heard: Heard<'holdings.set'>
   /** The last registration that had been said when it began. */
   readonly registration: number
+  /** Tasks that begin when it is done: each has a volume that is made by it. */
+  readonly waiting: Task[]
 }
 
 export interface Slave extends SlaveIdentity {

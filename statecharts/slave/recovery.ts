@@ -5,6 +5,7 @@ import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Effect, note, say, wake } from '../decision.ts'
 import { compact, type Saved } from './checkpoint.ts'
 import { executorRun } from './executors.ts'
+import { missingVolume } from './holdings.ts'
 import { giveUpTasks } from './kills.ts'
 import {
   commandExecutor,
@@ -21,6 +22,7 @@ import {
 } from './ledger.ts'
 import { limitWake, recallTimes } from './limits.ts'
 import { register } from './registration.ts'
+import { update } from './updates.ts'
 
 type At = { readonly at: number }
 
@@ -54,7 +56,7 @@ export const runIdsOf = (slave: Slave): Set<string> =>
 /** Looks for what it ran before, and registers with whoever leads. */
 export const begin = (slave: Slave, heard: At): Effect[] => [
   ...[...slave.executors.values()].flatMap((executor) => adoptExecutor(slave, executor, heard.at)),
-  ...[...slave.tasks.values()].flatMap((task) => resumeTask(slave, task)),
+  ...[...slave.tasks.values()].flatMap((task) => resumeTask(slave, task, heard.at)),
   ...limitWake(slave),
   // It had been given up, and was to end all of this first.
   ...(slave.slaveId === undefined ? giveUpTasks(slave, heard.at) : []),
@@ -186,9 +188,12 @@ function adoptExecutor(slave: Slave, executor: Executor, at: number): Effect[] {
 }
 
 /** The command executor lived in the process that is gone: it hears again of each run, and where it had come to. */
-function resumeTask(slave: Slave, task: Task): Effect[] {
+function resumeTask(slave: Slave, task: Task, at: number): Effect[] {
   const { executor, frameworkId, principal, frameworkName, spec, runId, launch, executorSeq } = task
   if (executor.spec || isTerminal(task.state)) return []
+  // It was to begin when its volume had been made.
+  const missing = missingVolume(slave, spec)
+  if (missing) return update(slave, task, 'error', missing, at)
   const launches = [
     { frameworkId, principal, frameworkName, tasks: [spec], runs: [runId], resumed: [executorSeq] },
   ]

@@ -8,7 +8,7 @@ import { isTerminal, type Task as TaskSpec } from '../../shared/tasks.ts'
 import { type Effect, type Heard, refuse, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
 import { endExecutor, executorFor, launchOn, type Owner } from './executors.ts'
-import { flawOfVolumes } from './holdings.ts'
+import { flawOfVolumes, missingVolume } from './holdings.ts'
 import { stopTask } from './kills.ts'
 import {
   commandExecutor,
@@ -127,7 +127,8 @@ function launchTask(
   const task = newTask(slave, owner, spec, executor, runId, thisLaunch(slave), at)
   enterTask(slave, task)
   openSandbox(slave, task)
-  pushTo(launched, executor, task)
+  if (slave.change && missingVolume(slave, spec)) slave.change.waiting.push(task)
+  else pushTo(launched, executor, task)
   return effects
 }
 

@@ -9,6 +9,7 @@ import { SimulatedCluster } from '../../services/simulator/index.ts'
 import { encode, unpack } from '../../shared/codec.ts'
 import type { AskType, MessageType } from '../../shared/messages.ts'
 import { type Step, stepInWords } from '../../shared/trace.ts'
+import { parseResources } from '../../shared/written.ts'
 import { operatorAsk } from './operator.ts'
 
 /** Steps that only say that time passes; told when something comes of them. */
@@ -88,11 +89,10 @@ export class Story {
       if (kind === 'framework') this.addFramework(what)
     },
     pass: ([span = '0s']) => this.cluster.pass(seconds(span)),
-    launch: ([who = '', ...ids], { cpu = '1', mem = '100', run = 'sleep 5', on, refuse = '0s' }) => {
+    launch: ([who = '', ...ids], { on, refuse = '0s', ...what }) => {
       const offer = this.held(who).find((each) => !on || each.slaveName === on)
       if (!offer) throw new Error(`${who} holds no offer${on ? ` of ${on}` : ''}`)
-      for (const id of ids)
-        this.add(offer, { id, cpus: Number(cpu), mem: Number(mem), command: run.split(' ') })
+      for (const id of ids) this.add(offer, asked(id, what))
       offer.send(seconds(refuse))
       this.drop(who, offer)
     },
@@ -136,7 +136,7 @@ export class Story {
         else store.hasQuorum = state === 'well'
       }
     },
-    operator: ([type = '', slave = ''], { within, grace }) =>
+    operator: ([type = '', slave = ''], { within, grace, role, reserve, create, destroy }) =>
       operatorAsk(
         this.cluster,
         type as AskType,
@@ -144,6 +144,10 @@ export class Story {
           slave,
           ...(within && { withinSeconds: seconds(within) }),
           ...(grace && { graceSeconds: seconds(grace) }),
+          ...(role && { role }),
+          ...(reserve && { reserve: parseResources(reserve) }),
+          ...(create && { createVolumes: list(create).map(volume) }),
+          ...(destroy && { destroyVolumes: list(destroy) }),
         },
         ({ ok, code = '', message = '' }) =>
           this.lines.push(`${this.time()} operator is answered: ${ok ? 'ok' : `${code}: ${message}`}`),
@@ -189,7 +193,8 @@ export class Story {
           .find((part) => part.endsWith(unit))
           ?.slice(0, -unit.length) ?? 0,
       )
-    this.cluster.addSlave(name, { resources: { cpus: amount('cpu'), mem: amount('mb') } })
+    const resources = { cpus: amount('cpu'), mem: amount('mb'), disk: amount('disk') }
+    this.cluster.addSlave(name, { resources })
   }
 
   /** `A:F0` is a scheduler A of framework F0, with others that stand by for it. */
@@ -254,6 +259,24 @@ function isRoutine(effect: { readonly do: string }): boolean {
   )
 }
 
+/** A task as a story writes it: `cpu=0.5 run="sleep 4" max=2s volume=db:data`. */
+function asked(id: string, options: Record<string, string>): TaskRequest {
+  const { cpu = '1', mem = '100', run = 'sleep 5', max, volume: mount } = options
+  const [volumeId = '', path = ''] = mount?.split(':') ?? []
+  return {
+    id,
+    cpus: Number(cpu),
+    mem: Number(mem),
+    command: run.split(' '),
+    ...(max && { maxSeconds: seconds(max) }),
+    ...(mount && { volumes: [{ volumeId, path }] }),
+  }
+}
+/** `db:200` is a volume of 200 MiB. */
+function volume(written: string) {
+  const [volumeId = '', diskMb] = written.split(':')
+  return { volumeId, diskMb: Number(diskMb) }
+}
 const list = (written: string) => written.split(/[;\s]/).filter(Boolean)
 const unquoted = (word: string) => word.replaceAll('"', '')
 const seconds = (span: string) =>
