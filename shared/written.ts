@@ -1,19 +1,16 @@
 /**
- * Resources, attributes, weights and reservations as people write them on a command line, and back:
+ * Resources, attributes and weights as people write them on a command line, and back:
  *
  *     cpus:4;mem:8192;disk:20000;ports:[31000-32000];gpus:1;licences:2
  *     rack:r1;zone:a
  *     batch=2,web=0.5
- *     ads=cpus:1;mem:512
  *
  * Memory and disk are MiB; thousandths of a CPU, and of what a slave declares by a name of its own, count. What a
  * name cannot hold as it stands is written `%3B`. Whatever makes no sense is refused with a RangeError whose
  * message says what and why.
  */
 import type { Attributes } from './attributes.ts'
-import type { Reservation } from './messages.ts'
-import { countPorts, isNone, maxQuantity, type PortRange, type Resources } from './resources.ts'
-import { flawOfRole } from './roles.ts'
+import { countPorts, maxQuantity, type PortRange, type Resources } from './resources.ts'
 import { maxNameLength } from './tasks.ts'
 
 /** How each resource that every slave has is written: the smallest unit is `1 / scale`. */
@@ -115,19 +112,6 @@ export function parseWeights(text: string): Record<string, number> {
     weights.set(role, Number(value))
   }
   return Object.fromEntries(weights)
-}
-
-/** What of a slave is for one role alone. */
-export function parseReservation(text: string): Reservation {
-  const [role = '', ...amounts] = text.split('=')
-  if (amounts.length === 0)
-    throw new RangeError(`"${text}" is no reservation: write it as ads=cpus:1;mem:512`)
-  const flaw = flawOfRole(role)
-  if (flaw) throw new RangeError(flaw)
-  const resources = parseResources(amounts.join('='))
-  if (resources.ports) throw new RangeError(`"${text}" names ports, which cannot be reserved`)
-  if (isNone(resources)) throw new RangeError(`"${text}" reserves nothing`)
-  return { role, resources }
 }
 
 type Entry = readonly [name: string, value: string, quoted: boolean]

@@ -2,7 +2,7 @@
 
 import type { SlaveId } from '../../shared/ids.ts'
 import type { Resources } from '../../shared/resources.ts'
-import { fits } from '../../shared/resources.ts'
+import { fits, inWords } from '../../shared/resources.ts'
 import { writeResources } from '../../shared/written.ts'
 import type { Saved } from '../../statecharts/slave/checkpoint.ts'
 import { reservedBy } from '../../statecharts/slave/holdings.ts'
@@ -69,7 +69,7 @@ export function refuseTooSmall(slave: Slave, resources: Resources): void {
   const reserved = reservedBy(slave, slave.holdings)
   if (!fits(reserved, resources))
     throw new CheckpointError(
-      `on slave ${slave.name} ${writeResources(reserved)} are reserved for roles, with what --reserved says, and it is to offer only ${writeResources(resources)}: give it at least that, and undo reservations before you give it less`,
+      `of slave ${slave.name} ${inWords(reserved)} is reserved for roles, with what --reserved says, and it is to offer only ${inWords(resources)}: give it at least that, and undo reservations before you give it less`,
     )
   const held = heldBy(slave)
   if (fits(held, resources)) return

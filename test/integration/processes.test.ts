@@ -1,13 +1,14 @@
 /** Process isolation with real processes, by either launcher. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, watch as watchFiles } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { findLauncher, type LauncherKind } from '../../services/runtime/isolation/launcher.ts'
 import { processIsolation } from '../../services/runtime/isolation/processes.ts'
 import type { ProcessOptions } from '../../services/runtime/isolation/processOptions.ts'
+import { volumeFolder } from '../../services/runtime/isolation/volumes.ts'
 import { run, type Watched, watch } from './runs.ts'
 
 // A machine under load is slow, not wrong.
@@ -121,6 +122,29 @@ describe.each(kinds)('process isolation, %s launcher', (launcher) => {
     expect(await text(long.runId)).toHaveLength(100_000)
     const tooLong = await finish(run(['printf', '%s', 'x'.repeat(140_000)]))
     expect(tooLong.reason).toBe('isolation-failed')
+  })
+
+  it('puts volumes where the run wants them, and leaves them alone when it is forgotten', async () => {
+    const { isolation, finish } = open()
+    const [db, logs] = ['db', 'logs'].map((id) => volumeFolder(join(base, launcher, 'work'), id))
+    for (const folder of [db, logs]) await mkdir(folder ?? '', { recursive: true })
+    const asked = run('echo one >data/file; echo two >var/deep/log/file', {
+      volumes: [
+        { volumeId: 'db', path: 'data' },
+        { volumeId: 'logs', path: 'var/deep/log' },
+      ],
+    })
+    expect(await finish(asked)).toEqual({ exitCode: 0 })
+    await isolation.forget(asked.runId)
+    expect(existsSync(join(base, launcher, 'work', asked.runId))).toBe(false)
+    expect(await readFile(join(db ?? '', 'file'), 'utf8')).toBe('one\n')
+    expect(await readFile(join(logs ?? '', 'file'), 'utf8')).toBe('two\n')
+  })
+
+  it('does not start a run whose volume cannot be put there', async () => {
+    const { finish } = open()
+    const volumes = [{ volumeId: 'db', path: 'stdout/data' }]
+    expect(await finish(run('true', { volumes }))).toMatchObject({ reason: 'isolation-failed' })
   })
 
   it('gives a run nothing of its own environment, an empty stdin and the sandbox to work in', async () => {

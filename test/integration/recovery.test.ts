@@ -1,8 +1,11 @@
 /** Real processes killed with SIGKILL, and operators who empty and give up machines: what the simulator proves, once for real. */
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { Operator } from '../../services/operator/client.ts'
 import type { SlaveRow, TaskRow } from '../../shared/messages.ts'
+import { none } from '../../shared/resources.ts'
+import { connectionTo } from './bus-world.ts'
 import { type Command, Shell } from './cli-world.ts'
 
 let shell: Shell
@@ -87,6 +90,51 @@ describe('a slave that is killed', () => {
     expect((await run.finished).code).toBe(0)
   })
 })
+
+test('what is reserved on a slave, and its volumes, survive all of its lives, and are never taken for nothing', async () => {
+  const folder = join(shell.folder, 'recovered', 's1')
+  const holdings = join(folder, 'holdings')
+  await slave.stop('SIGKILL')
+  slave = startSlave('--reserved', 'ads=cpus:1', '--resources', 'cpus:4;mem:2048;disk:1000')
+  await slave.says(/is \d+-S\d+/, 'stderr')
+  const disk = { ...none, diskMb: 300 }
+  await vi.waitFor(() => reserve({ reserve: disk, createVolumes: [{ volumeId: 'db', diskMb: 300 }] }), 20_000)
+  const held = {
+    reserved: [
+      { role: 'ads', resources: { cpuMilli: 1000 } },
+      { role: 'eng/web', resources: { diskMb: 300 } },
+    ],
+    volumes: [{ volumeId: 'db', role: 'eng/web', diskMb: 300 }],
+  }
+  expect(await slaves()).toMatchObject([held])
+
+  await slave.stop('SIGKILL')
+  const whole = readFileSync(holdings)
+  writeFileSync(holdings, whole.subarray(0, -5))
+  for (const flag of ['--kill-on-stop', '--fresh']) {
+    const damaged = await startSlave(flag, '--resources', 'cpus:4;mem:2048;disk:1000').finished
+    expect([damaged.code, damaged.stderr]).toEqual([1, expect.stringContaining('put back a copy of it')])
+  }
+  writeFileSync(holdings, whole)
+  const small = await startSlave('--resources', 'cpus:4;mem:2048;disk:100').finished
+  expect([small.code, small.stderr]).toEqual([1, expect.stringContaining('is reserved for roles')])
+
+  slave = startSlave('--fresh', '--reserved', 'ads=cpus:1', '--resources', 'cpus:4;mem:2048;disk:1000')
+  await slave.says(/is \d+-S\d+/, 'stderr')
+  await vi.waitFor(async () => expect(await slaves()).toMatchObject([held]), 20_000)
+  await reserve({ unreserve: disk, destroyVolumes: ['db'] })
+  await slave.stop('SIGKILL')
+  slave = startSlave('--fresh')
+  await slave.says(/is \d+-S\d+/, 'stderr')
+})
+
+async function reserve(what: object): Promise<void> {
+  const connection = connectionTo(shell.nats.url)
+  const operator = await Operator.connect({ connection, cluster: 'main', user: 'op', timeoutMs: 5000 })
+  await operator
+    .ask('slave.reserve', { slave: 's1', role: 'eng/web', ...what })
+    .finally(() => operator.close())
+}
 
 test('a leader that is killed is succeeded long before its lease lapses, and its tasks go on', async () => {
   const run = shell.begin('run', '--name', 'goes-on', '--', 'sh', '-c', shell.untilLetGo('goes-on'))

@@ -106,6 +106,7 @@ async function runSlave(flags: Flags, command: Command): Promise<void> {
   const settings = readSlaveSettings(givenSettings(slaveSettings, flags), process.env)
   await checkNames({ '--cluster': cluster, '--name': name })
   const declared = await readDeclared(flags)
+  if (declared.resources) await refuseOverReserved(declared.reserved, declared.resources)
   const executorCreds = readCreds(flags.executorCreds)
   const connection = await connectionOf(given)
 
@@ -113,7 +114,7 @@ async function runSlave(flags: Flags, command: Command): Promise<void> {
   const { detectResources } = await import('../../slave/machine.ts')
   const folder = readFolder(() => slaveFolder(resolve(flags.workDir), cluster, name))
   const resources = declared.resources ?? detectResources(folder)
-  await refuseOverReserved(declared.reserved, resources)
+  if (!declared.resources) await refuseOverReserved(declared.reserved, resources)
   const log = await openDaemonLog(flags.logLevel, given.json)
   const found = await recover(folder, fresh, log)
   await runUntilStopped(log, async () => {
@@ -138,12 +139,10 @@ async function isolate(flags: Flags, folder: string, log: Log): Promise<Isolatio
 }
 
 async function readDeclared({ resources, reserved = [], attributes }: Flags) {
-  const { parseAttributes, parseReservation, parseResources } = await import('../../../shared/written.ts')
-  const reservations = reserved.map((each) => readFlag('--reserved', () => parseReservation(each)))
-  const twice = reservations.find(({ role }, i) => reservations.findIndex((each) => each.role === role) < i)
-  if (twice) throw new Misuse(`--reserved: role ${twice.role} is named twice: give it once, with all of it`)
+  const { parseAttributes, parseResources } = await import('../../../shared/written.ts')
+  const { parseReservations } = await import('../../../shared/reservation.ts')
   return {
-    reserved: reservations,
+    reserved: readFlag('--reserved', () => parseReservations(reserved)),
     attributes: attributes === undefined ? {} : readFlag('--attributes', () => parseAttributes(attributes)),
     ...(resources !== undefined && {
       resources: readFlag('--resources', () => parseResources(resources)),
@@ -152,13 +151,9 @@ async function readDeclared({ resources, reserved = [], attributes }: Flags) {
 }
 
 async function refuseOverReserved(reserved: readonly Reservation[], resources: Resources): Promise<void> {
-  const { fits, sum } = await import('../../../shared/resources.ts')
-  const { amounts } = await import('../words.ts')
-  const whole = sum(reserved.map((each) => each.resources))
-  if (fits(whole, resources)) return
-  throw new Misuse(
-    `--reserved: ${amounts(whole)} in all are more than the slave has, which is ${amounts(resources)}`,
-  )
+  const { flawOfReserved } = await import('../../../shared/reservation.ts')
+  const flaw = flawOfReserved(reserved, resources)
+  if (flaw) throw new Misuse(`--reserved: ${flaw}`)
 }
 
 function readCreds(file: string | undefined): { executorCreds?: string } {
