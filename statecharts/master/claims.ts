@@ -138,6 +138,8 @@ function setWants(master: Master, claim: Claim, wants: boolean): void {
   else {
     master.wanting.delete(claim.index)
     master.waiting.delete(claim)
+    // A slave may have been kept for it.
+    if (master.keptSlaves.size > 0) master.eased = true
   }
   claim.role.own.regroup = true
   claim.role.regroup = true

@@ -9,14 +9,22 @@ import { namedBy, type RegistryKept } from './registry.ts'
 /** Something of this slave is free: look at it soon, together with what else is freed meanwhile. */
 export function noteFreed(master: Master, slave: Slave, at: number): Effect[] {
   master.uncounted.add(slave)
-  // What is freed anywhere may give somebody room elsewhere: by his limit, or by what others are owed.
-  if (master.eased || isSome(master.root.needBelow)) lookAgain(master, master.squeezed)
-  master.eased = false
+  // What is freed anywhere may give somebody room elsewhere, by what others are owed.
+  if (isSome(master.root.needBelow)) master.eased = true
+  const eased = noteEased(master, at)
   if (isOpen(slave) && isWorthOffering(master, freeOf(slave))) {
     master.idle.delete(slave)
     master.squeezed.delete(slave)
     master.freed.add(slave)
   }
+  return [...eased, ...offersSoon(master, at)]
+}
+
+/** Somebody who had no room, by a limit for instance, may have some. */
+export function noteEased(master: Master, at: number): Effect[] {
+  if (!master.eased) return []
+  master.eased = false
+  lookAgain(master, master.squeezed)
   return offersSoon(master, at)
 }
 

@@ -37,8 +37,8 @@ export function reserveOnSlave(master: Master, heard: Heard<'slave.reserve'>): E
   if (flawed) return deny(master, heard, 'bad-role', flawed)
   const change = changedBy(resolved(master, heard.body.role), heard.body)
   if (!change) return deny(master, heard, 'bad-reservation', 'nothing is to be changed')
-  const withOffers = flawOfChange(master, slave, change, heldByRole(slave))
-  const flaw = withOffers && flawOfChange(master, slave, change, heldByRole(slave, false))
+  const withOffers = flawOfChange(master, slave, change, heldOf(slave, true))
+  const flaw = withOffers && flawOfChange(master, slave, change, heldOf(slave, false))
   if (flaw) return deny(master, heard, flaw.code, flaw.detail)
   const rescinded = withOffers ? rescindOffers(master, slave.offers, 'slave-reserved', heard.at) : []
   return [...rescinded, ...changeHoldings(master, slave, change, heard)]
@@ -55,13 +55,19 @@ export function changedBy(role: string, asked: Asked): Change | undefined {
   return changes ? { role, reserve, unreserve, create, destroy } : undefined
 }
 
-/** Why a slave cannot hold that; `held` is what roles will hold of it by then. */
-export function flawOfChange(
-  master: Master,
-  slave: Slave,
-  change: Change,
-  held: ReadonlyMap<string, Tally>,
-): Flaw | undefined {
+/** What is held of a slave: by each role of what others are not owed, and by all together. */
+interface Held {
+  readonly byRole: ReadonlyMap<string, Tally>
+  readonly all: Tally
+}
+function heldOf(slave: Slave, offers: boolean): Held {
+  const all = newTally()
+  for (const held of offers ? [slave.booked, slave.offered] : [slave.booked]) count(all, held, 1)
+  return { byRole: heldByRole(slave, offers), all }
+}
+
+/** Why a slave cannot hold that; `held` is what will be held of it by then. */
+export function flawOfChange(master: Master, slave: Slave, change: Change, held: Held): Flaw | undefined {
   const { role, reserve, unreserve, create, destroy } = change
   const { holdings } = slave
   if (slave.holdingsAsked) return { code: 'slave-busy', detail: `slave ${slave.name}` }
@@ -94,20 +100,17 @@ export function flawOfOwnChange(
     const detail = `${inWords(change.reserve)} are to be reserved, and ${inWords(offered)} were offered`
     return { code: 'bad-reservation', detail }
   }
-  const held = heldByRole(slave)
-  const own = held.get(claim.role.path)
-  if (own) count(own, subtract(offered, needed), -1)
+  const held = heldOf(slave, true)
+  const back = subtract(offered, needed)
+  count(held.all, back, -1)
+  const own = held.byRole.get(claim.role.path)
+  if (own) count(own, back, -1)
   return flawOfChange(master, slave, change, held)
 }
 
 /** Whether the volumes fit what is reserved for the role; and all that is reserved, and held besides, the slave. */
-function flawOfRoom(
-  master: Master,
-  slave: Slave,
-  change: Change,
-  held: ReadonlyMap<string, Tally>,
-): Flaw | undefined {
-  const { total, parts } = reservedAfter(master, slave, changed(slave.holdings, change), held)
+function flawOfRoom(master: Master, slave: Slave, change: Change, { byRole, all }: Held): Flaw | undefined {
+  const { total, parts } = reservedAfter(master, slave, changed(slave.holdings, change), byRole)
   const part = parts.get(change.role)
   if (part && part.reserved.diskMb < 0) {
     const detail = `the volumes of role ${change.role} on slave ${slave.name} would take ${-part.reserved.diskMb} MiB more than the disk that is reserved for it`
@@ -115,8 +118,8 @@ function flawOfRoom(
   }
   const consumed = newTally()
   for (const each of parts.values()) count(consumed, consumedOf(each), 1)
-  for (const [role, amount] of held) if (!parts.has(role)) count(consumed, amount, 1)
-  if (fits(consumed, total)) return undefined
+  for (const [role, amount] of byRole) if (!parts.has(role)) count(consumed, amount, 1)
+  if (fits(consumed, total) && fits(all, total)) return undefined
   const detail = `slave ${slave.name} has ${inWords(total)}, and what is held and reserved of it would be ${inWords(consumed)}`
   return { code: 'bad-reservation', detail }
 }

@@ -272,6 +272,8 @@ interface Books {
   /** Slaves that were looked at: nobody would have what is free; or somebody would, had he the room for it. */
   readonly idle: Set<Slave>
   readonly squeezed: Set<Slave>
+  /** Those that are kept for one large offer. */
+  readonly keptSlaves: Set<Slave>
   /** Whether somebody who had no room may have some since the latter were looked at. */
   eased: boolean
   /** Slaves whose part in what may be offered is to be counted anew, and what may be offered in all. */
@@ -362,6 +364,7 @@ const newBooks = (policy: Policy, dice: number): Books => ({
   freed: new Set(),
   idle: new Set(),
   squeezed: new Set(),
+  keptSlaves: new Set(),
   eased: false,
   uncounted: new Set(),
   available: newTally(),

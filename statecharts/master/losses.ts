@@ -118,7 +118,7 @@ export function removeSlave(
   if (master.slavesByName.get(slave.name) === slave) master.slavesByName.delete(slave.name)
   const kept = keepGone(master, slave)
   dropReserved(master, slave)
-  for (const slaves of [master.freed, master.idle, master.squeezed]) slaves.delete(slave)
+  for (const slaves of [master.freed, master.idle, master.squeezed, master.keptSlaves]) slaves.delete(slave)
   master.uncounted.add(slave)
   count(master.total, slave.total, -1)
   master.measure++

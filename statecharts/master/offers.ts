@@ -9,7 +9,7 @@ import { offerTable, step } from '../lives.ts'
 import { allocate } from './allocator/allocate.ts'
 import { leaveOffer } from './books.ts'
 import { callerOf, deny } from './callers.ts'
-import { noteFreed } from './freed.ts'
+import { noteEased, noteFreed } from './freed.ts'
 import { changedBy, changeHoldings, flawOfOwnChange, unusedVolumes } from './holdings.ts'
 import { type Claim, type Framework, type Master, type Offer, type Slave, toFramework } from './ledger.ts'
 import { backedOffSeconds, lapse, refuseSlave } from './refusals.ts'
@@ -38,7 +38,7 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   return [
     ...said,
     ...(flaw !== undefined && flaw !== flawBefore ? [note('error', flaw)] : []),
-    ...(made.size > 0 ? expiryWake(master, heard.at + master.settings.offerSeconds * 1000) : []),
+    ...expiryWake(master, nextExpiry(master)),
   ]
 }
 
@@ -115,7 +115,7 @@ export function rescindOffers(master: Master, offers: Iterable<Offer>, reason: s
   for (const [framework, offerIds] of rescinded) {
     effects.push(say('offer.rescind', toFramework(framework), { epoch: master.epoch, offerIds, reason }))
   }
-  return effects
+  return [...effects, ...noteEased(master, at)]
 }
 
 /** The time of an offer, or of a refusal, is over. */
@@ -129,6 +129,12 @@ export function expireOffers(master: Master, heard: Woken<'expiries'>): Effect[]
   const effects = rescindOffers(master, expired, 'expired', heard.at)
   for (let refused = master.refusals.popDue(heard.at); refused; refused = master.refusals.popDue(heard.at)) {
     if (lapse(refused)) effects.push(...noteFreed(master, refused.slave, heard.at))
+  }
+  for (const slave of master.keptSlaves) {
+    if ((slave.keptFor?.until ?? 0) > heard.at) continue
+    slave.keptFor = undefined
+    master.keptSlaves.delete(slave)
+    effects.push(...noteFreed(master, slave, heard.at))
   }
   return [...effects, ...expiryWake(master, nextExpiry(master))]
 }
@@ -190,6 +196,7 @@ function nextExpiry(master: Master): number {
   return Math.min(
     oldest?.standsUntil ?? Number.POSITIVE_INFINITY,
     master.refusals.peek()?.at ?? Number.POSITIVE_INFINITY,
+    ...[...master.keptSlaves].map(({ keptFor }) => keptFor?.until ?? 0),
   )
 }
 

@@ -6,7 +6,7 @@ import type { MasterSettings } from '../../shared/config.ts'
 import { kinds } from '../../shared/resources.ts'
 import { asAmount, parentOf, type Quota, type RoleSettings, type Sharing } from '../../shared/roles.ts'
 import { count, excess, isSome, newTally, scalarOf, type Tally } from '../../shared/tally.ts'
-import type { Claim, Master, Slave } from './ledger.ts'
+import type { Claim, Master } from './ledger.ts'
 
 /** What policies put in order: see `Claimant`. */
 interface Competing {
@@ -46,8 +46,6 @@ export interface Role extends Branch {
   readonly needBelow: Tally
   /** Claims below it that want offers. */
   wanting: number
-  /** The slave that is kept until enough of it is free for one offer to this role. */
-  keeps: Slave | undefined
 }
 /** The frameworks of one role. */
 export interface Own extends Branch {
@@ -70,7 +68,6 @@ function newRole(path: string, name: string, parent: Role | undefined, weight: n
     need: newTally(),
     needBelow: newTally(),
     wanting: 0,
-    keeps: undefined,
     ...newBranch(name, path, weight),
   }
   const own: Omit<Own, 'role'> = { kind: 'own', claims: new Set(), ...newBranch('.', path, 1) }
@@ -126,8 +123,7 @@ export function pruneRole(role: Role): void {
 }
 
 /** A role's path as it is now: it, or one above it, may have been moved. */
-export const resolved = (master: Master, path: string): string =>
-  followed(master.sharing.moved, path) ?? path
+export const resolved = (master: Master, path: string): string => followed(master.sharing.moved, path) ?? path
 
 /** Where a path leads when roles are moved so; undefined when it leads round and round. */
 export function followed(moved: Sharing['moved'], path: string): string | undefined {

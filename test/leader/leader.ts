@@ -9,7 +9,6 @@ import type {
   Answer,
   AskType,
   Body,
-  MessageType,
   Offer,
   RoleWish,
   SayType,
@@ -17,7 +16,7 @@ import type {
 } from '../../shared/messages.ts'
 import { none, type Resources } from '../../shared/resources.ts'
 import type { Task, TaskState } from '../../shared/tasks.ts'
-import type { Effect, Heard, Say } from '../../statecharts/decision.ts'
+import type { Effect, Say } from '../../statecharts/decision.ts'
 import type { Policies } from '../../statecharts/master/allocator/allocator.ts'
 import { type MasterEvent, masterChart } from '../../statecharts/master/chart.ts'
 import { type Master, newMaster } from '../../statecharts/master/ledger.ts'

@@ -3,12 +3,12 @@
  * those who hold less than their guarantee; what is left for nobody else, to those who take what is short or revocable.
  */
 import type { ObstacleCode } from '../../../shared/messages.ts'
-import { countPorts, fits, pickPorts, type Resources } from '../../../shared/resources.ts'
-import { asAmount } from '../../../shared/roles.ts'
+import { countPorts, fits, kinds, pickPorts, type Resources } from '../../../shared/resources.ts'
+import { asAmount, type Quota } from '../../../shared/roles.ts'
 import { count, excess, isSome, newTally, type Tally } from '../../../shared/tally.ts'
 import { enterOffer } from '../books.ts'
 import { type Claim, freeOf, isOpen, type Kind, type Master, type Offer, type Slave } from '../ledger.ts'
-import type { Role } from '../roles.ts'
+import { pathOf, type Role, roomIn } from '../roles.ts'
 import { contributionOf, isWorthOffering, type Listener, leastOf, minOfferOf, offerable } from './judge.ts'
 import { firstServed } from './order.ts'
 
@@ -53,7 +53,7 @@ function serveSlave(master: Master, slave: Slave, at: number, made: Offer[]): vo
     listener: {
       stop: (code) => {
         look.last = code
-        look.squeezed ||= code === 'framework-full'
+        look.squeezed ||= code === 'framework-full' || code === 'held'
         return undefined
       },
       squeezed: () => {
@@ -114,17 +114,30 @@ const isWithin = (free: Tally, least: Tally): boolean => !isSome(excess(free, le
  * The slave is too small now for one large offer to the claim that is next in line, but would do if all of it were free: it
  * is kept, one for each role, so that crumbs do not go to others for ever. Hindman et al., section 4.6.
  */
-function keep({ settings }: Master, { slave, at, last }: Look, claim: Claim): boolean {
+function keep(master: Master, look: Look, claim: Claim): boolean {
+  const { slave, at } = look
   const role = minOfferOf(claim.role)
-  const least = role?.settings.minOffer
-  if (!role || !least || last !== 'too-small' || !fits(asAmount(least), slave.total)) return false
-  if (role.keeps && role.keeps !== slave && isKeptFor(role.keeps, role, at)) return false
-  if (!isKeptFor(slave, role, at)) slave.keptFor = { role, until: at + settings.holdSeconds * 1000 }
-  role.keeps = slave
+  if (!role?.settings.minOffer || look.last !== 'too-small') return false
+  if (!wouldDo(claim, slave, asAmount(role.settings.minOffer))) return false
+  const other = [...master.keptSlaves].find((kept) => kept !== slave && isKeptFor(kept, role, at))
+  if (other) return false
+  if (!isKeptFor(slave, role, at)) slave.keptFor = { role, until: at + master.settings.holdSeconds * 1000 }
+  master.keptSlaves.add(slave)
+  look.squeezed = true
   return true
 }
 const isKeptFor = ({ keptFor }: Slave, role: Role, at: number): boolean =>
   keptFor?.role === role && keptFor.until > at
+/** It is only for what others hold of it that the slave is too small. */
+function wouldDo({ role }: Claim, slave: Slave, least: Tally): boolean {
+  if (isWithin(least, freeOf(slave)) || !isWithin(least, slave.total)) return false
+  return [...pathOf(role)].every(
+    (each) =>
+      !each.settings.limit || isWithinRoom(least, roomIn(each, each.settings.limit), each.settings.limit),
+  )
+}
+const isWithinRoom = (least: Tally, room: Tally, limit: Quota): boolean =>
+  kinds.every((kind) => limit[kind] === undefined || least[kind] <= room[kind])
 
 function countTakers(master: Master, { slave, at, listener }: Look, kind: Kind): number {
   let takers = 0

@@ -9,7 +9,7 @@ export function rehearse(master: Master, at: number): ReadonlyMap<Slave, readonl
   // In the order of the run itself; of the others nobody would have anything.
   const slaves = [...new Set([...master.freed, ...master.slaves.values()])].filter(isOpen)
   const kept = slaves.map(({ keptFor }) => keptFor)
-  const keeping = [...everyRole(master.root)].map((role) => ({ role, keeps: role.keeps }))
+  const keptSlaves = [...master.keptSlaves]
   const idle = [...master.idle]
   const squeezed = [...master.squeezed]
   const { dice, policy, policyFlaw, measure } = master
@@ -25,7 +25,7 @@ export function rehearse(master: Master, at: number): ReadonlyMap<Slave, readonl
   slaves.forEach((slave, i) => {
     slave.keptFor = kept[i]
   })
-  for (const { role, keeps } of keeping) role.keeps = keeps
+  replace(master.keptSlaves, keptSlaves)
   replace(master.idle, idle)
   replace(master.squeezed, squeezed)
   Object.assign(master, { dice, policy, policyFlaw, measure })

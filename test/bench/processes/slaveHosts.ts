@@ -25,6 +25,7 @@ export function hostSlave(member: Member, wire: Wire, options: HostOptions): Sla
       incarnation: newIncarnation(),
       resources,
       attributes: {},
+      reserved: [],
       isolation: 'process',
       executorEnv: {},
     },
