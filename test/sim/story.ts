@@ -89,9 +89,14 @@ export class Story {
       if (kind === 'framework') this.addFramework(what)
     },
     pass: ([span = '0s']) => this.cluster.pass(seconds(span)),
-    launch: ([who = '', ...ids], { on, refuse = '0s', ...what }) => {
+    launch: ([who = '', ...ids], { on, refuse = '0s', create, ...what }) => {
       const offer = this.held(who).find((each) => !on || each.slaveName === on)
       if (!offer) throw new Error(`${who} holds no offer${on ? ` of ${on}` : ''}`)
+      if (create) {
+        const { volumeId, diskMb: disk } = volume(create)
+        offer.reserve({ disk })
+        offer.createVolume(volumeId, { disk })
+      }
       for (const id of ids) this.add(offer, asked(id, what))
       offer.send(seconds(refuse))
       this.drop(who, offer)

@@ -24,6 +24,7 @@ export function hostSlave(member: Member, wire: Wire, options: HostOptions): Sla
       name,
       incarnation: newIncarnation(),
       resources,
+      reserved: [],
       attributes: {},
       reserved: [],
       isolation: 'process',
