@@ -4,8 +4,9 @@
  * divisible. As with divisible demands, a resource of which somebody's next task does not find enough is used up, and
  * whoever needs any of it gets no more.
  */
-import { none, type Resources } from '../../shared/resources.ts'
-import { type Claimant, policies } from '../../statecharts/master/allocator/allocator.ts'
+import { newTally, type Tally } from '../../shared/tally.ts'
+import type { Claimant } from '../../statecharts/master/allocator/allocator.ts'
+import { drf } from '../../statecharts/master/allocator/drf.ts'
 
 /** Parts of CPU, memory and disk, in relation to one another. */
 export type Parts = readonly number[]
@@ -17,7 +18,7 @@ export interface User {
 const kinds = ['cpuMilli', 'memMb', 'diskMb'] as const
 /** Of each resource: so much that a task's part of it is as good as exact. */
 const whole = 1e9
-const total: Resources = { ...none, cpuMilli: whole, memMb: whole, diskMb: whole }
+const total: Tally = { ...newTally(), cpuMilli: whole, memMb: whole, diskMb: whole }
 
 /** What each user gets of each resource, when its task is one part in `tasks` of what it needs most of. */
 export function fill(users: readonly User[], tasks: number): Parts[] {
@@ -34,43 +35,40 @@ export function fill(users: readonly User[], tasks: number): Parts[] {
   return claims.map((claim) => claim.parts)
 }
 
-/** Whom the policy serves next. All that is known here of how the allocator asks it. */
+/** Whom the policy serves next, of those who can have more. */
 function firstOf(claims: readonly Claim[]): Claim | undefined {
   const open = claims.filter(({ isFull }) => !isFull)
-  return open.reduce<Claim | undefined>(
-    (first, claim) => (first === undefined || drf.before(claim, first, total) ? claim : first),
-    undefined,
-  )
+  const [first] = drf.order(open, { total, draw: () => 0 }) as readonly Claim[]
+  return first
 }
-const { drf } = policies as { drf: NonNullable<(typeof policies)[string]> }
 
 class Claim implements Claimant {
   readonly name: string
-  readonly frameworkId: string
+  readonly id: string
   readonly weight: number
   readonly task: Parts
-  readonly offered = none
-  booked: Resources = none
+  readonly offered = newTally()
+  booked = newTally()
   share = 0
+  allocations = 0
   isFull = false
-  private given = 0
 
   constructor({ demand, weight }: User, tasks: number, name: string) {
     this.name = name
-    this.frameworkId = name
+    this.id = name
     this.weight = weight
     const unit = whole / tasks / Math.max(...demand)
     this.task = demand.map((part) => Math.round(part * unit))
   }
 
   give(): void {
-    const [cpuMilli, memMb, diskMb] = this.held(++this.given) as [number, number, number]
-    this.booked = { ...none, cpuMilli, memMb, diskMb }
+    const [cpuMilli, memMb, diskMb] = this.held(++this.allocations) as [number, number, number]
+    this.booked = { ...newTally(), cpuMilli, memMb, diskMb }
     this.share = drf.measure(this, total)
   }
 
   get parts(): Parts {
-    return this.held(this.given).map((part) => part / whole)
+    return this.held(this.allocations).map((part) => part / whole)
   }
 
   private held(count: number): number[] {
