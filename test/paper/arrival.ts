@@ -7,7 +7,7 @@
  */
 
 import type { Framework, Offer } from '../../services/scheduler/index.ts'
-import type { SimulatedCluster } from '../../services/simulator/index.ts'
+import { Chance, type SimulatedCluster } from '../../services/simulator/index.ts'
 import { type Durations, durationOf, openCluster, restOf, slot, slots } from './setUp.ts'
 
 export interface Arrival {
@@ -50,7 +50,7 @@ export function arrive(arrival: Arrival): Job {
 /** All of it runs tasks of one framework, met somewhere within their lives. */
 function busyCluster({ seed, durations, slots: count }: Arrival): SimulatedCluster {
   const cluster = openCluster({ seed, weights: { newcomer: count / elsewhere } })
-  const { chance } = cluster
+  const chance = new Chance(seed)
   let launched = 0
   const seconds = (offer: Offer) => {
     if (offer.attributes.wanted !== 'yes') return 1e9

@@ -8,8 +8,8 @@
  * the cluster is in partitions. A task that reads its block from another node takes twice as long: that is what 1.7
  * times faster at 95 % instead of 18 % comes to. The rest follows from who was offered what.
  */
-import type { Framework, Offer } from '../../services/scheduler/index.ts'
-import type { Chance, SimulatedCluster } from '../../services/simulator/index.ts'
+import { type Framework, type Offer, Patience } from '../../services/scheduler/index.ts'
+import { Chance, type SimulatedCluster } from '../../services/simulator/index.ts'
 import { mean, openCluster, slot, slots } from './setUp.ts'
 
 /** `partition`: three nodes of its own for each framework; else all share all, and wait so many seconds. */
@@ -24,18 +24,21 @@ export interface Scan {
 const nodes = 48
 const slotsPerNode = 4
 const frameworks = 16
-const blocks = 240
+const blocks = 180
 const replicas = 3
 const secondsApart = 0.2
+/** A slot that a job lets pass is not offered to it again for so long: others may have it. */
+const passedSeconds = 0.5
 /** A task takes this much, give or take a fifth, where its block is. */
 const localSeconds = 10
 const remoteFactor = 2
 
-export function scan(sharing: Sharing, seed = 1): Scan {
-  const cluster = openCluster({ seed })
+export function scan(sharing: Sharing): Scan {
+  const cluster = openCluster({})
+  const chance = new Chance(1)
   const names = Array.from({ length: nodes }, (_, i) => `node-${i}`)
   for (const name of names) cluster.addSlave(name, { resources: slots(slotsPerNode) })
-  const file = Array.from({ length: blocks }, () => placed(cluster.chance, names))
+  const file = Array.from({ length: blocks }, () => newBlock(chance, names))
   const jobs = Array.from({ length: frameworks }, (_, i) => {
     const job = new ScanJob(file, sharing === 'partition' ? 0 : sharing, cluster)
     const own = names.filter((_, node) => node % frameworks === i)
@@ -50,34 +53,34 @@ export function scan(sharing: Sharing, seed = 1): Scan {
   }
 }
 
-/** Different nodes, by chance. */
-function placed(chance: Chance, names: readonly string[]): ReadonlySet<string> {
-  const on = new Set<string>()
-  while (on.size < replicas) on.add(chance.pick(names))
-  return on
+interface Block {
+  readonly nodes: ReadonlySet<string>
+  /** How long a task takes for it there. */
+  readonly seconds: number
 }
 
-/**
- * One task for each block. The first offer without a block begins a wait; a task where its block is ends it; whoever
- * has waited for long enough takes what there is (Zaharia et al., EuroSys 2010).
- */
+/** On different nodes, by chance. */
+function newBlock(chance: Chance, names: readonly string[]): Block {
+  const nodes = new Set<string>()
+  while (nodes.size < replicas) nodes.add(chance.pick(names))
+  return { nodes, seconds: localSeconds * (0.8 + 0.4 * chance.next()) }
+}
+
+/** One task for each block: where it is, or elsewhere after a wait for that (Zaharia et al., EuroSys 2010). */
 class ScanJob implements Framework {
   local = 0
   /** How long it ran, when it is done. */
   seconds: number | undefined
-  private readonly beganAt: number
-  private readonly left: Set<number>
   private ended = 0
-  private waitsSince: number | undefined
-  private readonly file: readonly ReadonlySet<string>[]
-  private readonly waitSeconds: number
+  private readonly beganAt: number
+  private readonly left: Set<Block>
+  private readonly patience: Patience
   private readonly cluster: SimulatedCluster
 
-  constructor(file: readonly ReadonlySet<string>[], waitSeconds: number, cluster: SimulatedCluster) {
-    this.file = file
-    this.waitSeconds = waitSeconds
+  constructor(file: readonly Block[], waitSeconds: number, cluster: SimulatedCluster) {
+    this.patience = new Patience([waitSeconds])
     this.cluster = cluster
-    this.left = new Set(file.keys())
+    this.left = new Set(file)
     this.beganAt = cluster.time.now()
   }
 
@@ -89,7 +92,8 @@ class ScanJob implements Framework {
     for (const offer of offers) {
       let taken = 0
       while (offer.fits(slot) && this.takeOne(offer)) taken++
-      if (this.left.size > 0 && offer.fits(slot)) this.waitFor(offer, taken)
+      if (taken > 0) offer.send(passedSeconds)
+      else offer.decline('waits for its blocks', passedSeconds)
     }
   }
 
@@ -99,40 +103,15 @@ class ScanJob implements Framework {
   }
 
   private takeOne(offer: Offer): boolean {
-    const here = [...this.left].find((block) => this.file[block]?.has(offer.slaveName))
-    if (here !== undefined) {
-      this.waitsSince = undefined
-      this.local++
-      return this.launch(offer, here, localSeconds)
-    }
-    const [elsewhere] = this.left
-    return (
-      elsewhere !== undefined &&
-      this.hasWaited() &&
-      this.launch(offer, elsewhere, localSeconds * remoteFactor)
-    )
-  }
-
-  private launch(offer: Offer, block: number, seconds: number): boolean {
-    const takes = seconds * (0.8 + 0.4 * this.cluster.chance.next())
+    const here = [...this.left].find(({ nodes }) => nodes.has(offer.slaveName))
+    const [any] = this.left
+    const block = here ?? any
+    const level = here ? 0 : 1
+    if (!block || !this.patience.allows(level, this.cluster.time.now())) return false
+    if (level === 0) this.local++
+    this.patience.noteLaunched(level)
     this.left.delete(block)
-    return offer.add({ id: `${block}`, ...slot, command: ['sleep', `${takes}`] })
-  }
-
-  private waited(): number {
-    const now = this.cluster.time.now()
-    this.waitsSince ??= now
-    return (now - this.waitsSince) / 1000
-  }
-
-  private hasWaited(): boolean {
-    return this.waited() >= this.waitSeconds
-  }
-
-  /** Others may have it until then. */
-  private waitFor(offer: Offer, taken: number): void {
-    const rest = this.waitSeconds - this.waited()
-    if (taken > 0) offer.send(rest)
-    else offer.decline('waits for its blocks', rest)
+    const seconds = block.seconds * (level === 0 ? 1 : remoteFactor)
+    return offer.add({ id: `${this.left.size}`, ...slot, command: ['sleep', `${seconds}`] })
   }
 }

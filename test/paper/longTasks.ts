@@ -3,12 +3,12 @@
  * fraction phi of them is long, a node with S slots is full of long ones with probability phi^S; on every other a
  * job of short tasks has a slot before long. Some slots of each node kept for short tasks leave it one on all.
  *
- * Set-up: one framework fills every slot, each with a long task by a coin that shows phi, met somewhere within its
- * life. A job comes that wants one slot of every node. Whatever is short ends within one short duration: a node that
+ * Set-up: one framework fills the slots at random, a fraction phi of them with long tasks, each met somewhere within
+ * its life. A job comes that wants one slot of every node. Whatever is short ends within one short duration: a node that
  * gave no slot by then was full of long tasks. Of j short ones the first ends after 1 / (j + 1) of that, on average.
  */
 import type { Offer } from '../../services/scheduler/index.ts'
-import type { SimulatedCluster } from '../../services/simulator/index.ts'
+import { Chance, type SimulatedCluster } from '../../services/simulator/index.ts'
 import { errorOf, mean, openCluster, seeds, slot, slots } from './setUp.ts'
 
 export interface Mix {
@@ -22,43 +22,47 @@ export interface Waits extends Mix {
   /** Of all nodes, those that gave no slot within a short task's time; with the standard error of that. */
   readonly full: number
   readonly error: number
+  readonly nodes: number
   /** How long the others let the job wait, in short tasks. */
   readonly wait: number
 }
 
 export const mixes: readonly Mix[] = [
-  { phi: 0.5, slots: 1 },
   { phi: 0.5, slots: 2 },
   { phi: 0.5, slots: 4 },
   { phi: 0.5, slots: 8 },
   { phi: 0.8, slots: 8 },
   { phi: 0.9, slots: 8 },
+  { phi: 0.9, slots: 8, kept: 1 },
 ]
 
 const shortSeconds = 100
 /** So long that hardly any ends while the job waits. */
 const longSeconds = 10_000 * shortSeconds
 const nodesPerRun = 40
-const runs = 12
+const runs = 16
 
 /** What the paper says of the nodes that are full, and what follows for how long the others let a job wait. */
-export const fullOf = ({ phi, slots: count }: Mix): number => phi ** count
+export const fullOf = ({ phi, slots: count, kept = 0 }: Mix): number => (kept > 0 ? 0 : phi ** count)
 export function waitOf(mix: Mix): number {
-  const { phi, slots: count } = mix
+  const { phi, slots: count, kept = 0 } = mix
+  const mixed = count - kept
   let waited = 0
   let ways = 1
-  for (let short = 1; short <= count; short++) {
-    ways = (ways * (count - short + 1)) / short
-    waited += (ways * (1 - phi) ** short * phi ** (count - short)) / (short + 1)
+  for (let short = 0; short <= mixed; short++) {
+    const first = short + kept > 0 ? 1 / (short + kept + 1) : 0
+    waited += ways * (1 - phi) ** short * phi ** (mixed - short) * first
+    ways = (ways * (mixed - short)) / (short + 1)
   }
   return waited / (1 - fullOf(mix))
 }
 
-export function measureWaits(mix: Mix): Waits {
-  const waits = seeds(runs).flatMap((seed) => waitsOf(seed, mix))
-  const full = waits.map((wait) => (wait === undefined ? 1 : 0))
-  const served = waits.filter((wait) => wait !== undefined)
-  return { ...mix, full: mean(full), error: errorOf(full), wait: mean(served) }
+/** `from` is the seed before the first that is used. */
+export function measureWaits(mix: Mix, from: number): Waits {
+  const waits = seeds(runs).map((seed) => waitsOf(from + seed, mix))
+  const full = waits.map((each) => each.filter((wait) => wait === undefined).length / nodesPerRun)
+  const served = waits.flat().filter((wait) => wait !== undefined)
+  return { ...mix, full: mean(full), error: errorOf(full), nodes: runs * nodesPerRun, wait: mean(served) }
 }
 
 /** How long each node lets the job wait; undefined where it gives none within a short task's time. */
@@ -66,40 +70,55 @@ function waitsOf(seed: number, mix: Mix): (number | undefined)[] {
   const cluster = mixedCluster(seed, mix)
   const cameAt = cluster.time.now()
   const waits = new Map<string, number>()
-  cluster.addFramework('job', {
-    onOffers: (offers) => {
-      for (const offer of offers) {
-        if (waits.has(offer.slaveName)) offer.decline('has one there', 1e6)
-        else if (offer.add({ id: offer.slaveName, ...slot, command: ['forever'] }))
-          waits.set(offer.slaveName, (cluster.time.now() - cameAt) / 1000 / shortSeconds)
-      }
-    },
-  })
+  const onOffers = (offers: readonly Offer[]) => {
+    for (const offer of offers) {
+      if (waits.has(offer.slaveName)) offer.decline('has one there', 1e6)
+      else if (offer.add({ id: offer.slaveName, ...slot, command: ['sleep', `${shortSeconds}`] }))
+        waits.set(offer.slaveName, (cluster.time.now() - cameAt) / 1000 / shortSeconds)
+    }
+  }
+  cluster.addFramework('job', { onOffers }, { takes: ['short'] })
   cluster.pass(shortSeconds * 1.01)
   return [...cluster.slaves.keys()].map((name) => waits.get(name))
 }
 
 /** Full of short and long tasks; the job's share is one slot of each node. */
 function mixedCluster(seed: number, mix: Mix): SimulatedCluster {
-  const weights = { busy: Math.max(mix.slots - 1, 1) }
-  const cluster = openCluster({ seed, weights })
-  let launched = 0
-  const fresh = () => launched <= nodesPerRun * mix.slots
-  const add = (offer: Offer) => {
-    const id = `${++launched}`
-    const whole = cluster.chance.next() < mix.phi ? longSeconds : shortSeconds
-    return offer.add({
-      id,
-      ...slot,
-      command: ['sleep', `${fresh() ? cluster.chance.next() * whole : whole}`],
-    })
-  }
-  cluster.addFramework('busy', {
-    onOffers: (offers) => {
-      for (const offer of offers) while (offer.fits(slot)) add(offer)
-    },
+  const { phi, slots: count, kept = 0 } = mix
+  const shortTaskPart = kept / count
+  const weights = { busy: Math.max(count - 1, 1) }
+  const cluster = openCluster({
+    seed,
+    weights,
+    master: { shortTaskPart, shortTaskSeconds: 2 * shortSeconds },
   })
-  for (let i = 0; i < nodesPerRun; i++) cluster.addSlave(`node-${i}`, { resources: slots(mix.slots) })
-  cluster.until(() => launched === nodesPerRun * mix.slots)
+  const chance = new Chance(seed)
+  const deck = shuffled(chance, nodesPerRun * (count - kept), phi)
+  let launched = 0
+  const add = (offer: Offer) => {
+    const isMet = launched < nodesPerRun * count
+    const isLong = offer.maxSeconds === undefined && (deck.pop() ?? chance.next() < phi)
+    const whole = isLong ? longSeconds : shortSeconds
+    const seconds = isMet ? chance.next() * whole : whole
+    return offer.add({ id: `${++launched}`, ...slot, command: ['sleep', `${seconds}`] })
+  }
+  const onOffers = (offers: readonly Offer[]) => {
+    for (const offer of offers) while (offer.fits(slot)) add(offer)
+  }
+  cluster.addFramework('busy', { onOffers }, { takes: ['short'] })
+  for (let i = 0; i < nodesPerRun; i++) cluster.addSlave(`node-${i}`, { resources: slots(count) })
+  cluster.until(() => launched === nodesPerRun * count)
   return cluster
+}
+
+/** So many tasks in random order, of which just this fraction is long. */
+function shuffled(chance: Chance, count: number, phi: number): boolean[] {
+  const deck = Array.from({ length: count }, (_, i) => i < Math.round(count * phi))
+  for (let i = count - 1; i > 0; i--) {
+    const j = chance.between(0, i)
+    const swapped = deck[i] ?? false
+    deck[i] = deck[j] ?? false
+    deck[j] = swapped
+  }
+  return deck
 }

@@ -17,7 +17,7 @@ import { type Durations, mean, seeds } from './setUp.ts'
 
 export interface Line {
   readonly what: string
-  readonly job: 'elastic' | 'rigid' | 'both'
+  readonly job: 'elastic' | 'rigid'
   readonly durations: Durations
   /** As the paper writes it, and what it is for the slots and the work here. */
   readonly formula: string
@@ -27,12 +27,12 @@ export interface Line {
   readonly ours: number
 }
 
-export const k = 24
-export const beta = 10
+const k = 24
+const beta = 12
 const piece = 0.25
 /** The last of `k` slots comes early or late: its mean needs many runs. How much is worked does not. */
 const runs = { constant: 12, exponential: 100 }
-const elasticRuns = 3
+const elasticRuns = { constant: 2, exponential: 3 }
 
 /** When the last slot comes, on average. */
 const last = {
@@ -52,8 +52,12 @@ function linesOf(durations: Durations): Line[] {
   const long = seeds(runs[durations]).map((seed) =>
     arrive({ ...job, seed, work: 2 * k, kind: { piece: 2 * k } }),
   )
-  const elastic = seeds(elasticRuns).map((seed) => arrive({ ...job, seed, work: beta, kind: { piece } }))
-  const rigid = seeds(runs[durations]).map((seed) => arrive({ ...job, seed, work: beta, kind: 'rigid' }))
+  const elastic = seeds(elasticRuns[durations]).map((seed) =>
+    arrive({ ...job, seed, work: beta, kind: { piece } }),
+  )
+  const rigid = seeds(runs[durations]).map((seed) =>
+    arrive({ ...job, seed: seed + 1000, work: beta, kind: 'rigid' }),
+  )
   return [
     ...rampUpLines('elastic', durations, long),
     ...elasticLines(durations, elastic),
