@@ -9,7 +9,7 @@
  */
 import type { Offer } from '../../services/scheduler/index.ts'
 import { Chance, type SimulatedCluster } from '../../services/simulator/index.ts'
-import { errorOf, mean, openCluster, seeds, slot, slots } from './setUp.ts'
+import { mean, openCluster, seeds, slot, slots } from './setUp.ts'
 
 export interface Mix {
   /** How many of the tasks are long: a fraction. */
@@ -19,10 +19,9 @@ export interface Mix {
   readonly kept?: number
 }
 export interface Waits extends Mix {
-  /** Of all nodes, those that gave no slot within a short task's time; with the standard error of that. */
+  /** Of all nodes, those that gave no slot within a short task's time; and how far chance takes that from phi^S. */
   readonly full: number
   readonly error: number
-  readonly nodes: number
   /** How long the others let the job wait, in short tasks. */
   readonly wait: number
 }
@@ -40,7 +39,7 @@ const shortSeconds = 100
 /** So long that hardly any ends while the job waits. */
 const longSeconds = 10_000 * shortSeconds
 const nodesPerRun = 40
-const runs = 16
+const runs = 12
 
 /** What the paper says of the nodes that are full, and what follows for how long the others let a job wait. */
 export const fullOf = ({ phi, slots: count, kept = 0 }: Mix): number => (kept > 0 ? 0 : phi ** count)
@@ -59,10 +58,15 @@ export function waitOf(mix: Mix): number {
 
 /** `from` is the seed before the first that is used. */
 export function measureWaits(mix: Mix, from: number): Waits {
-  const waits = seeds(runs).map((seed) => waitsOf(from + seed, mix))
-  const full = waits.map((each) => each.filter((wait) => wait === undefined).length / nodesPerRun)
-  const served = waits.flat().filter((wait) => wait !== undefined)
-  return { ...mix, full: mean(full), error: errorOf(full), nodes: runs * nodesPerRun, wait: mean(served) }
+  const waits = seeds(runs).flatMap((seed) => waitsOf(from + seed, mix))
+  const served = waits.filter((wait) => wait !== undefined)
+  const expected = fullOf(mix)
+  return {
+    ...mix,
+    full: 1 - served.length / waits.length,
+    error: Math.sqrt((expected * (1 - expected)) / waits.length),
+    wait: mean(served),
+  }
 }
 
 /** How long each node lets the job wait; undefined where it gives none within a short task's time. */

@@ -37,13 +37,7 @@ export const restOf = (chance: Chance, durations: Durations, mean: number): numb
 
 const exponential = (chance: Chance, mean: number): number => -mean * Math.log(1 - chance.next())
 
-export const sum = (figures: readonly number[]): number => figures.reduce((a, b) => a + b, 0)
-export const mean = (figures: readonly number[]): number => sum(figures) / figures.length
-/** How far a mean of these may be off: its standard error. */
-export function errorOf(figures: readonly number[]): number {
-  const middle = mean(figures)
-  const variance = sum(figures.map((figure) => (figure - middle) ** 2)) / (figures.length - 1)
-  return Math.sqrt(variance / figures.length)
-}
+export const mean = (figures: readonly number[]): number =>
+  figures.reduce((a, b) => a + b, 0) / figures.length
 
 export const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i + 1)
