@@ -26,7 +26,6 @@ export function hostSlave(member: Member, wire: Wire, options: HostOptions): Sla
       resources,
       reserved: [],
       attributes: {},
-      reserved: [],
       isolation: 'process',
       executorEnv: {},
     },
