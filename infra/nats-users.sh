@@ -130,8 +130,9 @@ end
 
 user watcher "Looks and changes nothing. Steps show what tasks are given, environment included. --as watcher --inbox-prefix _INBOX.watcher"
 publish \
-  "$p.master.operator.watcher.cluster.get" \
+  "$p.master.operator.watcher.*.get" \
   "$p.master.operator.watcher.*.list" \
+  "$p.master.operator.watcher.*.explain" \
   "$p.all.watch.renew"
 subscribe "$p.trace.>" '_INBOX.watcher.>'
 end

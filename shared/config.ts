@@ -4,6 +4,7 @@
  */
 
 import { masterSettings } from './masterSettings.ts'
+import { weightBounds } from './roles.ts'
 import { type NumberSetting, number } from './setting.ts'
 
 export const slaveSettings = {
@@ -134,7 +135,9 @@ export const executorSettings = {
 
 export type SettingTable = Record<string, NumberSetting>
 export type Settings<Table extends SettingTable> = { readonly [Name in keyof Table]: number }
-export type MasterSettings = Settings<typeof masterSettings> & {
+export type MasterSettings = Settings<typeof masterSettings> & MasterSharing
+/** How a master shares out what is free. */
+export interface MasterSharing {
   /** Weight of a role in the shares; 1 where it is not named. */
   readonly weights: Readonly<Record<string, number>>
   /** The allocation policy, by name. */
@@ -177,7 +180,7 @@ export function readSettings<Table extends SettingTable>(
 /** The master's settings; those that contradict one another are refused. Throws SettingError. */
 export function readMasterSettings(
   given: Loose & { weights?: never } = {},
-  more: Partial<Pick<MasterSettings, 'policy' | 'weights' | 'spread' | 'revokeFor'>> = {},
+  more: Partial<MasterSharing> = {},
   env: Loose = {},
 ): MasterSettings {
   const read = readSettings(masterSettings, given, env)
@@ -199,9 +202,10 @@ export function readMasterSettings(
     `declineBackoffMaxSeconds (${read.declineBackoffMaxSeconds}) must not be less than declineBackoffSeconds (${read.declineBackoffSeconds})`,
   )
   const weights = more.weights ?? {}
+  const { min, max } = weightBounds
   for (const [role, weight] of Object.entries(weights)) {
-    if (!(weight >= 0.001 && weight <= 1000))
-      throw new SettingError(`the weight of role ${role} is ${weight}; it must lie between 0.001 and 1000`)
+    if (!(weight >= min && weight <= max))
+      throw new SettingError(`the weight of role ${role} is ${weight}; it must lie between ${min} and ${max}`)
   }
   const { policy = 'drf', spread = 'whole', revokeFor = 'guarantee' } = more
   return { ...read, weights, policy, spread, revokeFor }

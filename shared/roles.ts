@@ -36,6 +36,9 @@ export function parentOf(role: string): string | undefined {
 export const isWithin = (role: string, other: string): boolean =>
   role === other || role.startsWith(`${other}/`)
 
+/** Of a role among its siblings. */
+export const weightBounds = { min: 0.001, max: 1000 } as const
+
 const quantity = (unit: string, example: number) =>
   Type.Optional(
     Type.Integer({ minimum: 0, maximum: maxQuantity * 1000, description: unit, examples: [example] }),

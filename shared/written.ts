@@ -1,16 +1,18 @@
 /**
- * Resources, attributes and weights as people write them on a command line, and back:
+ * Resources, attributes, rules on them and weights as people write them on a command line, and back:
  *
  *     cpus:4;mem:8192;disk:20000;ports:[31000-32000];gpus:1;licences:2
  *     rack:r1;zone:a
+ *     rack:r1|r2;zone:a*;ssd;!old
  *     batch=2,web=0.5
  *
  * Memory and disk are MiB; thousandths of a CPU, and of what a slave declares by a name of its own, count. What a
  * name cannot hold as it stands is written `%3B`. Whatever makes no sense is refused with a RangeError whose
  * message says what and why.
  */
-import type { Attributes } from './attributes.ts'
-import { countPorts, maxQuantity, type PortRange, type Resources } from './resources.ts'
+import type { AttributeRule, AttributeRules, Attributes } from './attributes.ts'
+import { countPorts, type Kind, maxQuantity, type PortRange, type Resources } from './resources.ts'
+import type { Quota } from './roles.ts'
 import { maxNameLength } from './tasks.ts'
 
 /** How each resource that every slave has is written: the smallest unit is `1 / scale`. */
@@ -29,17 +31,35 @@ const maxPort = 65535
 
 const form = 'write resources as cpus:4;mem:8192;disk:20000;ports:[31000-32000]'
 
+const quotaForm = 'write amounts as cpus:40;mem:80000'
+
 /** What is not written is none. */
-export function parseResources(text: string): Resources {
-  const resources: Resources = { cpuMilli: 0, memMb: 0, diskMb: 0, gpus: 0 }
+export const parseResources = (text: string): Resources => ({
+  cpuMilli: 0,
+  memMb: 0,
+  diskMb: 0,
+  gpus: 0,
+  ...parseAmounts(text, form, parsePorts),
+})
+
+/** What is not written is not spoken of. */
+export const parseQuota = (text: string): Quota => parseAmounts(text, quotaForm, refusePorts)
+
+interface Written extends Partial<Record<Kind, number>> {
+  ports?: PortRange[]
+  scalars?: Record<string, number>
+}
+
+function parseAmounts(text: string, howTo: string, readPorts: typeof parsePorts): Written {
+  const written: Written = {}
   const scalars = new Map<string, number>()
-  for (const [name, value, quoted] of entries(text, maxScalarNameLength, form)) {
-    if (name === 'ports' && !quoted) resources.ports = parsePorts(value)
-    else if (isKind(name) && !quoted) resources[kinds[name].field] = parseAmount(name, value)
+  for (const [name, value, quoted] of entries(text, maxScalarNameLength, howTo)) {
+    if (name === 'ports' && !quoted) written.ports = readPorts(value)
+    else if (isKind(name) && !quoted) written[kinds[name].field] = parseAmount(name, value)
     else scalars.set(name, parseAmount(name, value, scalarScale))
   }
-  if (scalars.size > 0) resources.scalars = Object.fromEntries(scalars)
-  return resources
+  if (scalars.size > 0) written.scalars = Object.fromEntries(scalars)
+  return written
 }
 
 /** `parseResources` reads it back as it was. */
@@ -94,6 +114,59 @@ export const writeAttributes = (attributes: Attributes): string =>
   Object.entries(attributes)
     .map(([name, value]) => `${encode(name)}:${encodeValue(value)}`)
     .join(';')
+
+/**
+ * What slaves must say of themselves: `zone` (it has one), `!zone` (it has none), `zone:a`, `zone:a|b` (one of them),
+ * `zone:rack-*` (like it).
+ */
+export function parseRules(text: string): AttributeRules {
+  const rules = new Map<string, AttributeRule>()
+  for (const entry of text.split(';')) {
+    const [, not, written = '', value] = /^\s*(!?)([^:]*)(?::([\s\S]*))?$/.exec(entry) ?? []
+    const name = attributeName(entry, written.trim())
+    if (rules.has(name)) throw new RangeError(`${name} stands twice in "${text}": give it once`)
+    if (not && value !== undefined)
+      throw new RangeError(`"${entry}": a ! goes with a name alone, for slaves that have no such attribute`)
+    rules.set(name, value === undefined ? { exists: !not } : ruleOf(entry, value.trim()))
+  }
+  return Object.fromEntries(rules)
+}
+
+function attributeName(entry: string, written: string): string {
+  const [odd] = /[=|*?!]/.exec(written) ?? []
+  if (odd === '=') throw new RangeError(`"${entry}": write a rule as zone:a, and a = in a name as %3D`)
+  if (odd !== undefined)
+    throw new RangeError(
+      `"${entry}": the name of an attribute is no pattern; write ${odd} as ${escaped(odd)}`,
+    )
+  const name = decode(written)
+  if (name === '')
+    throw new RangeError(
+      `"${entry}" names no attribute: write rules as zone, !zone, zone:a, zone:a|b or zone:a*`,
+    )
+  if (name.length > maxAttributeNameLength)
+    throw new RangeError(
+      `the name "${name.slice(0, 20)}..." has more than ${maxAttributeNameLength} characters`,
+    )
+  return name
+}
+
+function ruleOf(entry: string, written: string): AttributeRule {
+  const choices = written.split('|').map(decode)
+  if (choices.some(({ length }) => length > maxNameLength))
+    throw new RangeError(`"${entry.slice(0, 20)}...": a value has at the most ${maxNameLength} characters`)
+  const isPattern = /[*?]/.test(written)
+  if (choices.length > 1) {
+    if (isPattern) throw new RangeError(`"${entry}": a rule has either choices (|) or a pattern (* and ?)`)
+    if (choices.includes('')) throw new RangeError(`"${entry}": a choice is empty`)
+    return { oneOf: choices }
+  }
+  const [value = ''] = choices
+  if (!isPattern) return value
+  if (/%2a|%3f/i.test(written))
+    throw new RangeError(`"${entry}": in a pattern * and ? cannot stand for themselves; write ? there`)
+  return { pattern: value }
+}
 
 /** Weights by role. Whether they lie where weights may lie is for the settings to say. */
 export function parseWeights(text: string): Record<string, number> {
@@ -153,6 +226,10 @@ function parsePorts(text: string): PortRange[] {
   return ranges
 }
 
+function refusePorts(): never {
+  throw new RangeError(`ports are nobody's share: ${quotaForm}`)
+}
+
 function parseRange(text: string): PortRange {
   const [, from, to = from] = /^\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?$/.exec(text) ?? []
   if (from === undefined)
@@ -187,13 +264,12 @@ const writeScalarName = (name: string): string =>
 // What separates entries, what a shell or a terminal would take for its own, and what begins an escape.
 const encode = (name: string): string => escapeLetters(name, /[^\w.-]/gu)
 const encodeValue = (value: string): string => escapeLetters(value, /[;%\p{Cc}]|^\s+|\s+$/gu)
-const escapeLetters = (text: string, unsafe: RegExp): string =>
-  text.replace(unsafe, (letters) =>
-    Array.from(
-      new TextEncoder().encode(letters),
-      (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
-    ).join(''),
-  )
+const escapeLetters = (text: string, unsafe: RegExp): string => text.replace(unsafe, escaped)
+const escaped = (letters: string): string =>
+  Array.from(
+    new TextEncoder().encode(letters),
+    (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+  ).join('')
 const hex = (name: string): string => name.charCodeAt(0).toString(16).toUpperCase()
 
 function decode(written: string): string {

@@ -5,6 +5,7 @@ import {
   countPorts,
   fits,
   flawOf,
+  inWords,
   isNone,
   listPorts,
   none,
@@ -84,6 +85,14 @@ describe('amounts', () => {
     expect(fits({ ...none, ports: [[1, 1]] }, none)).toBe(false)
     expect(isNone({ ...none, ports: [], scalars: { licences: 0 } })).toBe(true)
   })
+})
+
+test('in words, what is none is not spoken of', () => {
+  expect(inWords({ ...none, cpuMilli: 1500, diskMb: 10, scalars: { licences: 2000 } })).toBe(
+    '1.5 cpus, 10 MiB disk, 2 licences',
+  )
+  expect(inWords({ ...none, memMb: 64, ports: [[1, 3]], scalars: { licences: 0 } })).toBe('64 MiB, ports 1-3')
+  expect(inWords(none)).toBe('nothing')
 })
 
 describe('ports', () => {

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type AttributeRules, unmetRule } from '../shared/attributes.ts'
 import { maxQuantity, type PortRange, type Resources } from '../shared/resources.ts'
 import {
   parseAmount,
   parseAttributes,
+  parseQuota,
   parseResources,
+  parseRules,
   parseWeights,
   writeAttributes,
   writeResources,
@@ -129,6 +132,79 @@ describe('attributes', () => {
     fc.assert(
       fc.property(attributes, (some) => {
         expect(parseAttributes(writeAttributes(some))).toEqual(some)
+      }),
+    )
+  })
+})
+
+describe('a quota', () => {
+  test.each([
+    ['cpus:40;mem:80000', { cpuMilli: 40_000, memMb: 80_000 }],
+    ['cpus:0', { cpuMilli: 0 }],
+    ['disk:5;gpus:1;licences:0.5', { diskMb: 5, gpus: 1, scalars: { licences: 500 } }],
+    ['%70orts:3', { scalars: { ports: 3000 } }],
+  ])('%s speaks of nothing else', (text, quota) => {
+    expect(parseQuota(text)).toEqual(quota)
+  })
+
+  test.each([
+    ['', '"" is not name:value: write amounts as cpus:40;mem:80000'],
+    ['ports:[1-2]', "ports are nobody's share: write amounts as cpus:40;mem:80000"],
+    ['cpus:-1', 'an amount is never negative'],
+    ['cpus:1;cpus:2', 'cpus stands twice'],
+    ['mem:8g', 'must be a plain number of MiB'],
+  ])('%s is refused', (text, complaint) => {
+    expect(() => parseQuota(text)).toThrow(complaint)
+  })
+})
+
+describe('rules on attributes', () => {
+  test.each<[string, AttributeRules]>([
+    ['zone', { zone: { exists: true } }],
+    ['!zone', { zone: { exists: false } }],
+    ['zone:a', { zone: 'a' }],
+    ['zone:', { zone: '' }],
+    ['zone:a:b', { zone: 'a:b' }],
+    ['zone:a|b', { zone: { oneOf: ['a', 'b'] } }],
+    ['zone:a*', { zone: { pattern: 'a*' } }],
+    ['zone:?-1', { zone: { pattern: '?-1' } }],
+    [' rack:r1 ; !old ;zone: a|b ', { rack: 'r1', old: { exists: false }, zone: { oneOf: ['a', 'b'] } }],
+    ['a%3Db:%7C%2A', { 'a=b': '|*' }],
+    ['__proto__:x', Object.fromEntries([['__proto__', 'x']])],
+  ])('%s', (text, rules) => {
+    expect(parseRules(text)).toEqual(rules)
+  })
+
+  test.each([
+    ['', '"" names no attribute: write rules as zone, !zone, zone:a, zone:a|b or zone:a*'],
+    ['!', '"!" names no attribute'],
+    [':a', '":a" names no attribute'],
+    ['zone=a', '"zone=a": write a rule as zone:a, and a = in a name as %3D'],
+    ['zo*ne', '"zo*ne": the name of an attribute is no pattern; write * as %2A'],
+    ['a|b:c', 'write | as %7C'],
+    ['!!zone', 'write ! as %21'],
+    ['!zone:a', '"!zone:a": a ! goes with a name alone'],
+    ['zone:a*|b', 'either choices (|) or a pattern'],
+    ['zone:a|', 'a choice is empty'],
+    ['zone:%2A*', 'in a pattern * and ? cannot stand for themselves'],
+    ['zone:a;zone:b', 'zone stands twice'],
+    ['%zz', 'write % as %25'],
+    [`${'n'.repeat(129)}:a`, 'more than 128 characters'],
+    [`zone:${'x'.repeat(256)}`, 'at the most 255 characters'],
+  ])('%s is refused', (text, complaint) => {
+    expect(() => parseRules(text)).toThrow(RangeError)
+    expect(() => parseRules(text)).toThrow(complaint)
+  })
+
+  test('whatever a slave says of itself, a rule written in the same way is met by it', () => {
+    const attributes = fc.dictionary(name(100), name(100), { minKeys: 1 })
+    fc.assert(
+      fc.property(attributes, (some) => {
+        const written = writeAttributes(some).replace(
+          /[|*?!]/g,
+          (letter) => `%${letter.charCodeAt(0).toString(16)}`,
+        )
+        expect(unmetRule(some, parseRules(written))).toBeUndefined()
       }),
     )
   })

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { warmUp } from '../../shared/codec.ts'
 import type { MasterSettings } from '../../shared/config.ts'
+import type { Policies } from '../../statecharts/master/allocator/allocator.ts'
 import { masterChart } from '../../statecharts/master/chart.ts'
 import { newMaster } from '../../statecharts/master/ledger.ts'
 import { Actor, type Event } from '../runtime/actor.ts'
@@ -18,6 +19,8 @@ import { version } from '../runtime/version.ts'
 export interface MasterOptions extends Omit<MemberOptions, 'title'> {
   readonly name: string
   readonly settings: MasterSettings
+  /** Beside those that are built in. */
+  readonly policies?: Policies
   /** Of the lease's bucket: as many as there are JetStream servers, up to 3. */
   readonly replicas: number
 }
@@ -48,7 +51,7 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
 
   const { post, bind } = member.post({ role: 'master', id: '' })
   const lease = leaseIn(bucket, 'leader', { name, version, startedAt: member.clock.now() })
-  const ledger = newMaster(name, newIncarnation(), settings)
+  const ledger = newMaster(name, newIncarnation(), settings, options.policies)
   const actor = new Actor(
     { chart: masterChart, ledger, role: 'master', id: name },
     { ...member.ports(name), post, lease, registry },

@@ -9,6 +9,7 @@ import type {
   Body,
   FrameworkRow,
   OfferRow,
+  RoleRow,
   SlaveRow,
   TaskRow,
 } from '../../shared/messages.ts'
@@ -125,6 +126,13 @@ export class Operator {
     return paged(async (page) => {
       const { tasks, next } = await this.ask('tasks.list', { ...which, ...page })
       return { rows: tasks, next }
+    })
+  }
+
+  roles(): AsyncGenerator<RoleRow> {
+    return paged(async (page) => {
+      const { roles, next } = await this.ask('roles.list', page)
+      return { rows: roles, next }
     })
   }
 

@@ -1,6 +1,7 @@
 /** The flags that every command takes: how to reach the bus, which cluster, how to print. */
 import { userInfo } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { AttributeRules } from '../../shared/attributes.ts'
 import type { GivenConnection } from '../runtime/bus/connectionLayers.ts'
 
 export interface GlobalFlags extends GivenConnection {
@@ -84,6 +85,12 @@ export function readFlag<T>(flag: string, read: () => T): T {
     if (error instanceof RangeError) throw new Misuse(`${flag}: ${error.message}`)
     throw error
   }
+}
+
+/** What --attribute says, each time that it was given. */
+export async function readRules(written: readonly string[] = []): Promise<AttributeRules> {
+  const { parseRules } = await import('../../shared/written.ts')
+  return written.length === 0 ? {} : readFlag('--attribute', () => parseRules(written.join(';')))
 }
 
 const maxTimeoutSeconds = 600

@@ -92,6 +92,54 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/slaves.ts')).goneCommand(),
   },
   {
+    name: 'role',
+    summary: 'change what roles are owed: weights, guarantees, limits',
+    group: 'Sharing:',
+    load: async () => (await import('./commands/role.ts')).roleCommand(),
+  },
+  {
+    name: 'roles',
+    summary: 'the tree of roles: who is owed what, and holds what',
+    group: 'Sharing:',
+    load: async () => (await import('./commands/roles.ts')).rolesCommand(),
+  },
+  {
+    name: 'policy',
+    summary: 'which allocation policy decides; another in its place',
+    group: 'Sharing:',
+    load: async () => (await import('./commands/policy.ts')).policyCommand(),
+  },
+  {
+    name: 'explain',
+    summary: 'why a framework is not offered a slave; why a task is where it is',
+    group: 'Sharing:',
+    load: async () => (await import('./commands/explain.ts')).explainCommand(),
+  },
+  {
+    name: 'reserve',
+    summary: 'keep some of a slave for one role',
+    group: 'Sharing:',
+    load: async () => (await import('./commands/reserve.ts')).reserveCommand(),
+  },
+  {
+    name: 'unreserve',
+    summary: 'undo that',
+    group: 'Sharing:',
+    load: async () => (await import('./commands/reserve.ts')).unreserveCommand(),
+  },
+  {
+    name: 'volume',
+    summary: 'make or destroy a persistent volume',
+    group: 'Sharing:',
+    load: async () => (await import('./commands/reserve.ts')).volumeCommand(),
+  },
+  {
+    name: 'volumes',
+    summary: 'persistent volumes',
+    group: 'Sharing:',
+    load: async () => (await import('./commands/reserve.ts')).volumesCommand(),
+  },
+  {
     name: 'state',
     summary: 'the cluster at a glance',
     group: 'Looking:',
@@ -150,11 +198,17 @@ async function programFor(words: readonly string[]): Promise<Command> {
   const wanted = first === 'help' ? second : first
   for (const { name, summary, group, load } of entries) {
     const command = name === wanted ? await load() : new Command(name)
-    program.addCommand(command.summary(summary).copyInheritedSettings(program).helpGroup(group))
+    program.addCommand(inheriting(program, command).summary(summary).helpGroup(group))
   }
   if (first === 'help' && second !== undefined && !entries.some(({ name }) => name === second))
     program.error(`error: unknown command '${second}'`)
   return program.addHelpText('after', '\nSee `proffer help <command>` for examples of each.')
+}
+
+/** How complaints are told, down to the commands of a command. */
+function inheriting(program: Command, command: Command): Command {
+  for (const part of command.commands) inheriting(program, part)
+  return command.copyInheritedSettings(program)
 }
 
 /** The first words that are no flags. What is wrong with the rest is told later, with all that is known. */

@@ -1,5 +1,6 @@
 /** Amounts and times as people say them. */
 import { countPorts, type Resources } from '../../shared/resources.ts'
+import type { Quota } from '../../shared/roles.ts'
 import { plain } from './table.ts'
 
 export const cpus = (milli: number): string => `${milli / 1000}`
@@ -12,17 +13,32 @@ export function memory(mb: number): string {
 }
 
 /** In one line, leaving out what is none. */
-export function amounts({ cpuMilli, memMb, diskMb, gpus, ports, scalars }: Resources): string {
-  const parts = [
-    `${cpus(cpuMilli)} CPU`,
-    memory(memMb),
-    diskMb > 0 && `${memory(diskMb)} of disk`,
-    gpus > 0 && `${gpus} GPU`,
-    ports && countPorts(ports) > 0 && `${countPorts(ports)} ports`,
-    ...Object.entries(scalars ?? {}).map(([name, quantity]) => `${plain(name)} ${quantity / 1000}`),
-  ]
-  return parts.filter((part) => part !== false && part !== undefined).join(', ')
+export function amounts({ ports, ...others }: Resources): string {
+  const count = countPorts(ports)
+  const parts = [quotaInWords(some(others)), count > 0 && `${count} ports`]
+  return parts.filter(Boolean).join(', ') || 'nothing'
 }
+
+/** Without what is none. */
+export function some({ scalars = {}, ...others }: Quota): Quota {
+  const left = (amounts: object) =>
+    Object.fromEntries(Object.entries(amounts).filter(([, quantity]) => quantity !== 0))
+  return { ...left(others), scalars: left(scalars) }
+}
+
+/** In one line, leaving out what it does not speak of. */
+export function quotaInWords({ cpuMilli, memMb, diskMb, gpus, scalars = {} }: Quota): string {
+  const parts = [
+    cpuMilli !== undefined && `${cpus(cpuMilli)} CPU`,
+    memMb !== undefined && memory(memMb),
+    diskMb !== undefined && `${memory(diskMb)} of disk`,
+    gpus !== undefined && `${gpus} GPU`,
+  ]
+  return [...parts.filter((part) => part !== false), ...scalarsInWords(scalars)].join(', ')
+}
+
+const scalarsInWords = (scalars: Readonly<Record<string, number>>): string[] =>
+  Object.entries(scalars).map(([name, quantity]) => `${plain(name)} ${quantity / 1000}`)
 
 const spans = [
   ['d', 86_400],

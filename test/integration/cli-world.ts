@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export const checkout = join(root, 'services/operator/proffer.js')
 
 interface Package {
+  readonly folder: string
   /** The file that `bin` names. */
   readonly program: string
   remove(): void
@@ -28,7 +29,7 @@ function buildPackage(): Package {
   // Types are checked elsewhere.
   const words = ['-p', root, '--outDir', join(folder, 'dist'), '--noCheck', '--declaration', 'false']
   execFileSync(join(root, 'node_modules/.bin/tsc'), words)
-  return { program, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return { folder, program, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 export interface Finished {
@@ -120,8 +121,13 @@ export class Shell {
     return JSON.parse(stdout) as Answer
   }
 
+  /** Where the package stands as it is installed. */
+  get installed(): string {
+    return this.#built.folder
+  }
+
   /** Its lease is short, so that another may soon follow. */
-  master(name: string): Command {
+  master(name: string, ...more: string[]): Command {
     const lease = [
       '--lease-ttl-seconds',
       '3',
@@ -130,7 +136,7 @@ export class Shell {
       '--standby-poll-seconds',
       '0.2',
     ]
-    return this.begin('master', '--name', name, ...lease)
+    return this.begin('master', '--name', name, ...lease, ...more)
   }
 
   /** A slave of plain processes; what it runs ends with it. */

@@ -84,9 +84,9 @@ describe('run', () => {
     ],
     [
       'attributes that no slave has',
-      ['--attribute', 'rack=r9', '--', 'true'],
+      ['--attribute', 'rack:r9', '--', 'true'],
       130,
-      'no slave has the attributes rack=r9',
+      'no slave is as it must be: rack is r9',
     ],
   ])('%s', async (_what, words, code, told) => {
     const run = begin('run', ...words)
@@ -96,7 +96,7 @@ describe('run', () => {
   })
 
   test.concurrent('only on slaves with this attribute', async () => {
-    const run = begin('run', '--name', 'placed', '--attribute', 'rack=r2', '--shell', untilLetGo('placed'))
+    const run = begin('run', '--name', 'placed', '--attribute', 'rack:r2', '--shell', untilLetGo('placed'))
     await run.says('up\n')
     expect(await rows('ps', '--framework', 'placed')).toMatchObject([{ taskId: 'placed', slaveName: 's2' }])
     letGo('placed')
@@ -145,7 +145,7 @@ describe('looking', () => {
       '--name',
       'seen',
       '--attribute',
-      'rack=r1',
+      'rack:r1',
       '--label',
       'tier=web',
       '--shell',
@@ -155,13 +155,13 @@ describe('looking', () => {
     const [ps, list, frameworks, state, task] = await Promise.all(
       [['ps'], ['slaves'], ['frameworks'], ['state'], ['task', 'seen']].map((words) => proffer(...words)),
     )
-    expect(ps?.stdout).toMatch(/^FRAMEWORK +TASK +STATE +SLAVE +CPUS +MEM +SINCE +REASON\n/)
-    expect(ps?.stdout).toMatch(/^seen \(\d+-F\d+\) +seen +running +s1 +0.5 +64 MiB +\d+s +-$/m)
+    expect(ps?.stdout).toMatch(/^FRAMEWORK +TASK +STATE +ROLE +SLAVE +CPUS +MEM +SINCE +REASON\n/)
+    expect(ps?.stdout).toMatch(/^seen \(\d+-F\d+\) +seen +running +seen +s1 +0.5 +64 MiB +\d+s +-$/m)
     expect(list?.stdout).toMatch(
       /^s1 \(\d+-S\d+\) +active +process +1 +1.5 of 2 +448 MiB of 512 MiB .*rack:r1$/m,
     )
     expect(frameworks?.stdout).toMatch(
-      /^seen \(\d+-F\d+\) +\S+ +seen +suppressed +16.7 % +1 +1 +0 +0.5 CPU, 64 MiB +/m,
+      /^seen \(\d+-F\d+\) +\S+ +seen +suppressed +16.7 % +1 +0 +0.5 CPU, 64 MiB +/m,
     )
     expect(state?.stdout).toMatch(/^leader +m1, for \d/m)
     expect(state?.stdout).toMatch(/^cpus +3 +0.5 +0 +2.5$/m)
@@ -192,9 +192,11 @@ describe('looking', () => {
       untilLetGo('greedy'),
     )
     await tooLarge.says('| up\n')
-    expect((await proffer('offers')).stdout).toMatch(/^OFFER +FRAMEWORK +SLAVE +RESOURCES +STANDS FOR\n/)
+    expect((await proffer('offers')).stdout).toMatch(
+      /^OFFER +FRAMEWORK +SLAVE +ROLE +RESOURCES +STANDS FOR\n/,
+    )
     expect(Array.isArray(await rows('offers'))).toBe(true)
-    await tooLarge.says('at the moment the most that is free is', 'stderr')
+    await tooLarge.says(/asked: 0.5 CPU, 400 MiB; of s\d: .* are missing \(slaves: 2 too-small; /, 'stderr')
     letGo('greedy')
     expect((await tooLarge.finished).code).toBe(0)
   })
@@ -204,7 +206,7 @@ describe('looking', () => {
     const trace = begin('trace', '--save', file)
     await trace.says('watching', 'stderr')
     await trace.says(/ slave s1 {2}wake\.beat {2}\[registered\] {2}-> say slave\.beat/)
-    await proffer('run', '--name', 'traced', '--attribute', 'rack=r1', '--', 'true')
+    await proffer('run', '--name', 'traced', '--attribute', 'rack:r1', '--', 'true')
     await trace.says(/ master m1 {2}offer\.accept .*\[leading\] {2}-> reply ok=true.*; say task\.launch/)
     await trace.says(/ executor s1\.command {2}task\.launch .*\[running\] {2}-> run /)
     const { code, stdout } = await trace.stop('SIGINT')
@@ -319,7 +321,7 @@ describe('masters and slaves', () => {
     const run = begin(
       'run',
       '--attribute',
-      'rack=r3',
+      'rack:r3',
       '--retries',
       '0',
       '--shell',

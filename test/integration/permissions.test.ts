@@ -138,6 +138,11 @@ describe('a whole cluster under them', () => {
     const { bytes } = await operator.readLog({ frameworkId, taskId: status.taskId, slaveId }, 'stdout', 0)
     expect(new TextDecoder().decode(bytes)).toBe('hello\n')
     expect((await watcher.ask('slaves.list', {})).slaves).toHaveLength(1)
+    const reserve = { cpuMilli: 100, memMb: 0, diskMb: 0, gpus: 0 }
+    // It keeps no checkpoint, so it says no; but it is asked, and its answer comes.
+    const reserved = operator.ask('slave.reserve', { slave: 'node-1', role: 'db', reserve })
+    await expect(reserved).rejects.toThrow('slave node-1 said: ')
+    expect((await watcher.ask('explain.get', { frameworkId })).slaves).toHaveLength(1)
     const killed = watcher.ask('task.kill', { frameworkId, taskId: status.taskId })
     await expect(killed).rejects.toMatchObject({ code: 'denied' })
   })
@@ -191,7 +196,7 @@ const speakers: readonly (readonly [user: string, Speaker])[] = [
   ['operator', { role: 'operator', id: 'operator' }],
   ['watcher', { role: 'operator', id: 'watcher' }],
 ]
-const reads = /\.(get|list)$/
+const reads = /\.(get|list|explain)$/
 const maySay = (user: string, type: MessageType) =>
   user !== 'watcher' || reads.test(type) || type === 'watch.renew'
 

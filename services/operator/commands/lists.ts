@@ -1,9 +1,9 @@
 /** The lists: tasks, slaves, frameworks, offers. */
 import { Command } from 'commander'
 import type { FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../../shared/messages.ts'
-import type { Resources } from '../../../shared/resources.ts'
 import type { TaskState } from '../../../shared/tasks.ts'
 import type { Operator } from '../client.ts'
+import { type Columns, drawTable, someOf, type Words } from '../columns.ts'
 import { examples } from '../flags.ts'
 import { withOperator } from '../session.ts'
 import type { Cell, Colour } from '../table.ts'
@@ -32,7 +32,11 @@ export const slavesCommand = (): Command =>
 
 export const frameworksCommand = (): Command =>
   new Command('frameworks')
-    .description('Frameworks: their dominant share of the cluster, and why they declined offers.')
+    .description(
+      'Frameworks: their roles and dominant share of the cluster; when they were last made an offer, how long they ' +
+        'held offers in all (OFFERED FOR), and why they declined them. Who keeps declining the same is BACKED OFF: each of ' +
+        'its refusals lasts at least so long.',
+    )
     .addHelpText('after', examples('frameworks'))
     .action(async (_flags: object, command: Command) =>
       list(command, frameworkColumns, async function* (operator) {
@@ -57,21 +61,16 @@ async function* tasksOf(operator: Operator, { all, framework }: { all?: true; fr
   yield* operator.tasks({ ...owner, ...(all && { over: true }) })
 }
 
-type Words = typeof import('../words.ts')
-/** Each column by its name: what stands in it. */
-type Columns<Row> = Readonly<Record<string, (row: Row, words: Words) => Cell>>
-
 async function list<Row>(
   command: Command,
   columns: Columns<Row>,
   rowsOf: (operator: Operator) => AsyncIterable<Row>,
 ): Promise<void> {
-  await withOperator(command, async (operator, flags) => {
+  await withOperator(command, async (operator, { json: asJson }) => {
     const { all } = await import('../client.ts')
-    const [{ table, json, print }, words] = await Promise.all([import('../table.ts'), import('../words.ts')])
+    const { json, print } = await import('../table.ts')
     const rows = await all(rowsOf(operator))
-    const cells = rows.map((row) => Object.values(columns).map((column) => column(row, words)))
-    print(flags.json ? json(rows) : table(Object.keys(columns), cells))
+    print(asJson ? json(rows) : await drawTable(columns, rows))
   })
 }
 
@@ -88,14 +87,21 @@ const stateCell = (state: TaskState): Cell => {
   return colour ? { text: state, colour } : state
 }
 
+/** What runs there may run for so long. */
+const atMost = ({ maxSeconds }: { maxSeconds?: number }, { span }: Words): string =>
+  maxSeconds === undefined ? '' : span(maxSeconds * 1000)
+
 const taskColumns: Columns<TaskRow> = {
   FRAMEWORK: ({ frameworkName, frameworkId }) => `${frameworkName} (${frameworkId})`,
   TASK: ({ taskId }) => taskId,
   STATE: ({ state }) => stateCell(state),
+  ROLE: ({ role }) => role,
   SLAVE: ({ slaveName }) => slaveName,
   CPUS: ({ resources }, { cpus }) => cpus(resources.cpuMilli),
   MEM: ({ resources }, { memory }) => memory(resources.memMb),
   SINCE: ({ since }, { ago }) => ago(since),
+  'REVOCABLE?': ({ revocable }) => (revocable ? 'revocable' : ''),
+  'AT MOST?': atMost,
   REASON: ({ reason, message }) => [reason, message].filter(Boolean).join(': '),
 }
 
@@ -115,21 +121,34 @@ const slaveColumns: Columns<SlaveRow> = {
   'FREE MEM': (row, { memory }) => ofTotal(memory(freeOf(row, 'memMb')), memory(row.total.memMb)),
   'FREE DISK': (row, { memory }) => ofTotal(memory(freeOf(row, 'diskMb')), memory(row.total.diskMb)),
   OFFERED: ({ offered }, words) => someOf(offered, words),
+  'RESERVED?': ({ reserved = [] }, { amounts }) =>
+    reserved.map(({ role, resources }) => `${role}: ${amounts(resources)}`).join('; '),
+  'VOLUMES?': ({ volumes = [] }) => volumes.map(({ volumeId }) => volumeId).join(', '),
   ATTRIBUTES: ({ attributes }) =>
     Object.entries(attributes)
       .map(([name, value]) => `${name}:${value}`)
       .join(' '),
 }
 
+/** Of several roles it may want offers in some alone. */
+const rolesInWords = ({ roles }: FrameworkRow): string =>
+  roles
+    .map(({ role, suppressed }) => (suppressed && roles.length > 1 ? `${role} (suppressed)` : role))
+    .join(', ')
+
 const frameworkColumns: Columns<FrameworkRow> = {
   FRAMEWORK: ({ name, frameworkId }) => `${name} (${frameworkId})`,
   PRINCIPAL: ({ principal }) => principal,
-  ROLES: ({ roles }) => roles.map(({ role }) => role).join(', '),
+  ROLES: rolesInWords,
   STATE: ({ state }) => state,
   SHARE: ({ share }, { percent }) => percent(share),
   TASKS: ({ tasks }) => `${tasks}`,
   OFFERS: ({ offers }) => `${offers}`,
   BOOKED: ({ booked }, words) => someOf(booked, words),
+  'LAST OFFER': ({ sinceOffered }, { span }) =>
+    sinceOffered === undefined ? 'never' : `${span(sinceOffered * 1000)} ago`,
+  'OFFERED FOR': ({ offeredSeconds }, { span }) => span(offeredSeconds * 1000),
+  'BACKED OFF?': ({ backedOff }, { span }) => (backedOff === undefined ? '' : span(backedOff * 1000)),
   DECLINES: ({ declines }) =>
     Object.entries(declines)
       .map(([reason, count]) => `${reason} ${count}`)
@@ -140,9 +159,9 @@ const offerColumns: Columns<OfferRow> = {
   OFFER: ({ offerId }) => offerId,
   FRAMEWORK: ({ frameworkName, frameworkId }) => `${frameworkName} (${frameworkId})`,
   SLAVE: ({ slaveName }) => slaveName,
+  ROLE: ({ role }) => role,
   RESOURCES: ({ resources }, { amounts }) => amounts(resources),
+  'REVOCABLE?': ({ revocable }) => (revocable ? 'revocable' : ''),
+  'AT MOST?': atMost,
   'STANDS FOR': ({ standsUntil }, { span }) => span(standsUntil - Date.now()),
 }
-
-const someOf = (resources: Resources, { amounts }: Words): string =>
-  resources.cpuMilli + resources.memMb + resources.diskMb + resources.gpus > 0 ? amounts(resources) : ''

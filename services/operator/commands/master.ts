@@ -5,14 +5,13 @@ import { readMasterSettings } from '../../../shared/config.ts'
 import { masterSettings } from '../../../shared/masterSettings.ts'
 import type { LogOptions } from '../../runtime/log.ts'
 import { givenSettings, levelOption, openDaemonLog, runUntilStopped, settingOptions } from '../daemon.ts'
-import { examples, globalFlags, Misuse, readFlag, whole } from '../flags.ts'
+import { examples, globalFlags, whole } from '../flags.ts'
 import { checkNames, connectionOf } from '../session.ts'
+import { readSharing, type SharingFlags, sharingOptions } from '../sharingFlags.ts'
 
-interface Flags {
+interface Flags extends SharingFlags {
   readonly name: string
   readonly replicas: number
-  readonly policy: string
-  readonly weights?: string
   readonly logLevel: LogOptions['level']
 }
 
@@ -30,44 +29,31 @@ export function masterCommand(): Command {
         .argParser(whole(1, maxReplicas))
         .env('PROFFER_REPLICAS'),
     )
-    .addOption(new Option('--policy <name>', 'allocation policy').default('drf').env('PROFFER_POLICY'))
-    .addOption(
-      new Option('--weights <role=weight,...>', 'weights of roles; 1 where none is given').env(
-        'PROFFER_WEIGHTS',
-      ),
-    )
     .addOption(levelOption())
     .addHelpText(
       'after',
       examples(
         'master',
         'master -s nats://n1,nats://n2,nats://n3 --replicas 3',
-        'master --weights batch=2,web=0.5',
+        'master --weights batch=2,web=0.5 --spread split',
+        'master --policies ./deadline.mjs --policy deadline',
       ),
     )
     .action(runMaster)
-  for (const option of settingOptions(masterSettings)) command.addOption(option)
+  for (const option of [...sharingOptions(), ...settingOptions(masterSettings)]) command.addOption(option)
   return command
 }
 
 async function runMaster(flags: Flags, command: Command): Promise<void> {
   const { cluster, json } = globalFlags(command)
   const { name, replicas } = flags
-  const settings = await readSettings(flags)
+  const { sharing, policies } = await readSharing(flags)
+  const settings = readMasterSettings(givenSettings(masterSettings, flags), sharing, process.env)
   await checkNames({ '--cluster': cluster, '--name': name })
   const connection = await connectionOf(globalFlags(command))
   const { startMaster } = await import('../../master/main.ts')
   const log = await openDaemonLog(flags.logLevel, json)
   await runUntilStopped(log, () =>
-    startMaster({ name, settings, replicas, cluster, connection, log, waitForServer: true }),
+    startMaster({ name, settings, policies, replicas, cluster, connection, log, waitForServer: true }),
   )
-}
-
-async function readSettings({ policy, weights, ...flags }: Flags) {
-  const { policies } = await import('../../../statecharts/master/allocator/allocator.ts')
-  const { parseWeights } = await import('../../../shared/written.ts')
-  if (!Object.hasOwn(policies, policy))
-    throw new Misuse(`--policy: there is no policy ${policy}; there are ${Object.keys(policies).join(', ')}`)
-  const byRole = weights === undefined ? {} : readFlag('--weights', () => parseWeights(weights))
-  return readMasterSettings(givenSettings(masterSettings, flags), { policy, weights: byRole }, process.env)
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { Command, Option } from 'commander'
 import type { TaskRequest } from '../../scheduler/index.ts'
-import { collect, examples, globalFlags, Misuse, readFlag, whole } from '../flags.ts'
+import { collect, examples, globalFlags, Misuse, readFlag, readRules, seconds, whole } from '../flags.ts'
 import type { JobPlan } from '../run/plan.ts'
 import { checkNames, openOperator } from '../session.ts'
 
@@ -20,6 +20,8 @@ interface Flags {
   readonly name?: string
   readonly role?: string
   readonly attribute?: readonly string[]
+  readonly maxSeconds?: number
+  readonly revocable?: true
   readonly label?: readonly string[]
   readonly retries: number
   readonly shell?: string
@@ -35,7 +37,8 @@ export const runCommand = (): Command =>
   new Command('run')
     .description(
       'Run a command on the cluster, once or many times. What it writes comes out here, and its exit code is ours: ' +
-        'of several, the first that is not 0; 128 + n where signal n ended it; 125 where it never ran. ' +
+        'of several, the first that is not 0; 128 + n where signal n ended it; 124 where it ran for too long, ' +
+        '125 where it never ran. ' +
         'Ctrl-C kills what was started.',
     )
     .usage('[options] -- <command> [arguments]')
@@ -55,7 +58,13 @@ export const runCommand = (): Command =>
     .option('--env <NAME=value>', 'into its environment; NAME alone takes ours; may be repeated', collect)
     .option('--name <name>', 'what tasks are called; where not given, a name of its own')
     .option('--role <role>', 'whose share it draws on; where not given, the name')
-    .option('--attribute <name=value>', 'only on slaves that say so; may be repeated', collect)
+    .option(
+      '--attribute <rule>',
+      'only on slaves like this: zone:a, zone:a|b, zone:a*, zone, !zone; may be repeated',
+      collect,
+    )
+    .option('--max-seconds <seconds>', 'each is killed when it has run for so long', seconds())
+    .option('--revocable', 'also on what others are owed, who may have it back at any time')
     .option('--label <name=value>', 'a label of each task; may be repeated', collect)
     .option('--retries <count>', 'launches again of what was lost, or never started', whole(0, maxRetries), 5)
     .option('--shell <line>', 'a line for /bin/sh instead of a command')
@@ -65,7 +74,7 @@ export const runCommand = (): Command =>
         'run -- echo hello',
         'run --cpus 0.5 --mem 64 --image busybox -- sh -c "echo from a container"',
         'run --instances 20 --shell \'echo "I am number $PROFFER_INSTANCE"\'',
-        'run --ports 1 --attribute rack=r1 -- ./server',
+        'run --ports 1 --attribute rack:r1 -- ./server',
       ),
     )
     .action(run)
@@ -87,10 +96,10 @@ async function planOf(words: readonly string[], flags: Flags): Promise<JobPlan> 
     throw new Misuse(`--name: it has ${name.length} characters; 1 to ${maxRunNameLength} may be`)
   const asked = await askedOf(flags)
   const request = { ...amountsOf(asked), command, ...optionsOf(flags) }
-  const attributes = pairsOf('--attribute', flags.attribute)
+  const attributes = await readRules(flags.attribute)
   await checkNames({ '--name': name })
   const role = await roleFor(name, flags.role)
-  return { name, role, instances, retries, asked, request, attributes }
+  return { name, role, instances, retries, asked, request, attributes, takes: takesOf(flags) }
 }
 
 async function roleFor(name: string, given: string | undefined): Promise<string> {
@@ -126,13 +135,20 @@ const amountsOf = ({ cpuMilli, memMb, diskMb, gpus }: Awaited<ReturnType<typeof 
   gpus,
 })
 
-function optionsOf({ ports, image, network, env, label }: Flags): Partial<TaskRequest> {
+/** Who says for how long it runs at the most may have what is kept for short tasks. */
+const takesOf = ({ maxSeconds, revocable }: Flags): JobPlan['takes'] => [
+  ...(maxSeconds === undefined ? [] : (['short'] as const)),
+  ...(revocable ? (['revocable'] as const) : []),
+]
+
+function optionsOf({ ports, image, network, env, label, maxSeconds }: Flags): Partial<TaskRequest> {
   if (network !== undefined && image === undefined)
     throw new Misuse('--network: it is of a container, so it needs --image')
   const labels = pairsOf('--label', label)
   return {
     env: environmentOf(env),
     ...(ports !== undefined && { ports }),
+    ...(maxSeconds !== undefined && { maxSeconds }),
     ...(image !== undefined && { image }),
     ...(network !== undefined && { network }),
     ...(Object.keys(labels).length > 0 && { labels }),

@@ -20,7 +20,7 @@ export const taskCommand = (): Command =>
     )
 
 async function lines(task: TaskRow): Promise<[string, string][]> {
-  const { amounts, ago } = await import('../words.ts')
+  const { amounts, ago, span } = await import('../words.ts')
   const { stateMeanings, reasonMeanings } = await import('../../../shared/tasks.ts')
   const meaning = (reasonMeanings as Readonly<Record<string, string>>)[task.reason ?? '']
   const labels = Object.entries(task.labels ?? {}).map(([name, value]) => `${name}=${value}`)
@@ -35,7 +35,13 @@ async function lines(task: TaskRow): Promise<[string, string][]> {
     ['exit code', task.exitCode?.toString()],
     ['slave', `${task.slaveName} (${task.slaveId})`],
     ['executor', task.executor],
+    ['role', task.role],
     ['resources', amounts(task.resources)],
+    ['revocable', task.revocable ? 'others are owed what it runs on: it is the first to go' : undefined],
+    [
+      'at most',
+      task.maxSeconds === undefined ? undefined : `it is killed after ${span(task.maxSeconds * 1000)}`,
+    ],
     ['labels', labels.join(', ') || undefined],
   ]
   return all.filter((pair): pair is [string, string] => pair[1] !== undefined)

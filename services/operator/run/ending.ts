@@ -6,6 +6,8 @@ import type { Reason, Status } from '../../scheduler/index.ts'
 const signalled = 128
 const neverRan = 125
 const notFound = 127
+/** As `timeout` has it. */
+const tooLong = 124
 
 const codesByReason: Partial<Record<Reason, number>> = {
   'command-not-found': notFound,
@@ -16,9 +18,13 @@ const codesByReason: Partial<Record<Reason, number>> = {
   'memory-limit': signalled + constants.signals.SIGKILL,
 }
 
-/** The task's own code; 128 + n where signal n ended it; 125 where it never ran, 127 where there is no such command. */
+/**
+ * The task's own code; 128 + n where signal n ended it; 124 where it ran for too long, 125 where it never ran, 127 where
+ * there is no such command.
+ */
 export function exitCodeOf({ state, exitCode, signal, reason }: Status): number {
   if (state === 'finished') return 0
+  if (reason === 'too-long') return tooLong
   const number = signalNumber(signal)
   if (number !== undefined) return signalled + number
   if (exitCode) return exitCode

@@ -91,7 +91,11 @@ export class Job implements Framework {
     }
     let added = 0
     for (let next = this.#waiting[0]; next && this.#add(offer, next); next = this.#waiting[0]) added++
-    if (added === 0) offer.decline(this.isWaiting ? 'too-small' : 'unused')
+    if (added === 0) offer.decline(this.isWaiting ? this.#flawOf(offer) : 'unused')
+  }
+
+  #flawOf({ maxSeconds = Number.POSITIVE_INFINITY }: Offer): string {
+    return (this.#plan.request.maxSeconds ?? 0) > maxSeconds ? 'too-short' : 'too-small'
   }
 
   #add(offer: Offer, instance: Instance): boolean {

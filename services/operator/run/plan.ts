@@ -1,4 +1,6 @@
 /** What `proffer run` was asked for. */
+import type { AttributeRules } from '../../../shared/attributes.ts'
+import type { Taken } from '../../../shared/messages.ts'
 import type { Resources } from '../../../shared/resources.ts'
 import type { TaskRequest } from '../../scheduler/index.ts'
 
@@ -13,7 +15,10 @@ export interface JobPlan {
   readonly asked: Resources
   /** The same with everything else, as a framework's author writes it. */
   readonly request: Omit<TaskRequest, 'id'>
-  readonly attributes: Readonly<Record<string, string>>
+  /** What slaves must be like. */
+  readonly attributes: AttributeRules
+  /** What it can make use of beside ordinary offers. */
+  readonly takes: readonly Taken[]
 }
 
 /** `greet`, or `greet-3` for one of several; a later launch of the same instance is `greet-3.2`. */

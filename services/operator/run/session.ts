@@ -1,6 +1,7 @@
 /** One `proffer run` from its start to its exit code: the job as a framework, its output, and its end. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { logTo } from '../../runtime/log.ts'
-import { type RunningScheduler, runScheduler, type Status } from '../../scheduler/index.ts'
+import { type RunningScheduler, runScheduler, type Scheduler, type Status } from '../../scheduler/index.ts'
 import type { Operator } from '../client.ts'
 import { Failure } from '../failure.ts'
 import type { GlobalFlags } from '../flags.ts'
@@ -32,6 +33,7 @@ export async function runJob(plan: JobPlan, operator: Operator, given: GlobalFla
     ...frameworkOf(job),
     name: plan.name,
     role: plan.role,
+    takes: plan.takes,
     principal: given.as,
     failoverSeconds,
     cluster: given.cluster,
@@ -40,7 +42,7 @@ export async function runJob(plan: JobPlan, operator: Operator, given: GlobalFla
     log: logTo(tell),
   })
   const stopped = stopOnSignals(job, scheduler)
-  const stopTelling = tellWhyWaiting(job, plan, operator)
+  const stopTelling = tellWhyWaiting(job, plan, operator, scheduler)
   const ended = scheduler.ended.then(({ message }) => Promise.reject(new Failure(message)))
   const code = await Promise.race([job.finished, ended])
   stopTelling()
@@ -139,18 +141,30 @@ function stopOnSignals(job: Job, scheduler: RunningScheduler): () => number | un
   return () => code
 }
 
-function tellWhyWaiting(job: Job, plan: JobPlan, operator: Operator): () => void {
-  let [placed, told, toldAt] = [0, '', 0]
+/** The leader and its books are asked more and more seldom: very many may wait at once. */
+function tellWhyWaiting(job: Job, plan: JobPlan, operator: Operator, scheduler: Scheduler): () => void {
+  let [placed, told, toldAt, patience] = [0, '', 0, patienceMs]
   const look = async () => {
     const stuck = job.isWaiting && job.placed === placed
     placed = job.placed
+    patience = stuck ? Math.min(2 * patience, repeatMs) : patienceMs
     if (!stuck) return
-    const why = await whyWaiting(operator, plan)
-    if (!job.isWaiting || (why === told && Date.now() - toldAt < repeatMs)) return
-    tell(`waiting for resources: ${why}`)
-    told = why
+    const { cause, sentence } = await whyWaiting(operator, plan, scheduler.frameworkId)
+    if (!job.isWaiting || (cause === told && Date.now() - toldAt < repeatMs)) return
+    tell(`waiting for resources: ${sentence}`)
+    told = cause
     toldAt = Date.now()
   }
-  const timer = setInterval(() => void look(), patienceMs)
-  return () => clearInterval(timer)
+  const stop = new AbortController()
+  const { signal } = stop
+  const lookOnAndOn = async () => {
+    for (;;) {
+      await pause(patience, undefined, { signal })
+      await look()
+    }
+  }
+  lookOnAndOn().catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+  return () => stop.abort()
 }

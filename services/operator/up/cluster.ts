@@ -5,8 +5,9 @@ import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { readMasterSettings, readSlaveSettings } from '../../../shared/config.ts'
+import { type MasterSharing, readMasterSettings, readSlaveSettings } from '../../../shared/config.ts'
 import type { Resources } from '../../../shared/resources.ts'
+import type { Policies } from '../../../statecharts/master/allocator/allocator.ts'
 import { startMaster } from '../../master/main.ts'
 import {
   type ConnectionSettings,
@@ -32,6 +33,9 @@ export interface ClusterOptions {
   /** Absent: Docker where an engine answers. */
   readonly isolation?: IsolationKind
   readonly log: Log
+  /** How its master shares out what is free, and what it decides by beside what is built in. */
+  readonly sharing?: MasterSharing
+  readonly policies?: Policies
   /** Its name on the bus; `main`. */
   readonly name?: string
   /** A bus that is there already; absent: a nats-server of its own. */
@@ -99,8 +103,10 @@ async function open(options: ClusterOptions, parts: Parts): Promise<Cluster> {
   signal?.throwIfAborted()
   // The master comes last, to be the first to stop: slaves that leave are no news to anybody then.
   const slaves = await openSlaves(options, member, folder, parts)
-  const settings = readMasterSettings()
-  parts.watch(await startMaster({ ...member, name: partName(options, 'master'), settings, replicas: 1 }))
+  const { sharing, policies = {} } = options
+  const settings = readMasterSettings({}, sharing)
+  const masterName = partName(options, 'master')
+  parts.watch(await startMaster({ ...member, name: masterName, settings, policies, replicas: 1 }))
   const operator = await openOperator(connection, name, parts)
   const failure = parts.failed.then((sentence) => Promise.reject(new Failure(sentence)))
   await Promise.race([registered(operator, [...slaves.keys()], signal), failure])

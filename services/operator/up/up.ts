@@ -7,6 +7,7 @@ import { openLog } from '../../runtime/log.ts'
 import { type IsolationKind, isolationKinds } from '../../slave/isolation.ts'
 import { Failure } from '../failure.ts'
 import { examples, type GlobalFlags, globalFlags, Misuse, whole } from '../flags.ts'
+import { readSharing, type SharingFlags, sharingOptions } from '../sharingFlags.ts'
 import { json, print, tell } from '../table.ts'
 import { amounts } from '../words.ts'
 import { type Cluster, startCluster } from './cluster.ts'
@@ -16,7 +17,9 @@ import { asDocument, asPage } from './demoReport.ts'
 import { readText, type Text } from './demoText.ts'
 import { aborted, Interrupted, untilEnded } from './upEnding.ts'
 
-interface Flags extends GlobalFlags {
+type How = Awaited<ReturnType<typeof readSharing>>
+
+interface Flags extends GlobalFlags, SharingFlags {
   readonly slaves: number
   readonly isolation?: IsolationKind
   readonly port?: number
@@ -27,7 +30,7 @@ interface Flags extends GlobalFlags {
 }
 
 export function upCommand(): Command {
-  return new Command('up')
+  const command = new Command('up')
     .description(
       'A nats-server, a master and some slaves on this machine, in one process, until Ctrl-C. ' +
         'Nothing of it is left then: no process, no container, no file.',
@@ -64,6 +67,8 @@ export function upCommand(): Command {
     .action((directory: string | undefined, _flags: object, command: Command) =>
       up(withText(globalFlags(command) as Flags, directory)),
     )
+  for (const option of sharingOptions()) command.addOption(option)
+  return command
 }
 
 /** The directory may stand behind other flags than --demo: `npm start -- --once texts`. */
@@ -75,10 +80,11 @@ function withText(flags: Flags, directory: string | undefined): Flags {
 
 async function up(flags: Flags): Promise<void> {
   refuseContradictions(flags)
+  const how = await readSharing(flags)
   try {
     // What cannot be read is said before anything is started.
     const text = flags.demo === undefined ? undefined : readText(flags.demo === true ? undefined : flags.demo)
-    await untilEnded((ending) => live(flags, text, ending))
+    await untilEnded((ending) => live(flags, how, text, ending))
   } catch (error) {
     // Somebody who waits for a result is told that there is none; else this is how it is meant to end.
     if (error instanceof Interrupted && !flags.once) return
@@ -99,11 +105,11 @@ function refuseContradictions({ demo, isolation, once, port, server, context, we
   }
 }
 
-async function live(flags: Flags, text: Text | undefined, ending: AbortController): Promise<void> {
+async function live(flags: Flags, how: How, text: Text | undefined, ending: AbortController): Promise<void> {
   const { signal } = ending
   const isPretty = process.stderr.isTTY === true && !flags.json
   const log = openLog({ level: flags.verbose ? 'info' : 'warn', pretty: isPretty })
-  const cluster = await startCluster({ ...clusterOptions(flags), log, signal, onNote: tell })
+  const cluster = await startCluster({ ...clusterOptions(flags), ...how, log, signal, onNote: tell })
   void cluster.failed.then((sentence) => ending.abort(new Failure(sentence)))
   try {
     greet(flags, cluster)

@@ -1,0 +1,26 @@
+/** The allocation policy: which one decides, and another in its place. */
+import { Command } from 'commander'
+import { examples } from '../flags.ts'
+import { withOperator } from '../session.ts'
+
+export const policyCommand = (): Command =>
+  new Command('policy')
+    .description(
+      'The allocation policy: which one decides who is served next; with a name, that one from now on. ' +
+        'There are drf, priority and lottery, and those that the master was started with (--policies).',
+    )
+    .argument('[name]', 'the policy that is to decide')
+    .addHelpText('after', examples('policy', 'policy drf'))
+    .action((policy: string | undefined, _flags: object, command: Command) =>
+      withOperator(command, async (operator, { json: asJson }) => {
+        const { Failure } = await import('../failure.ts')
+        const { json, plain, print } = await import('../table.ts')
+        if (policy !== undefined) await operator.ask('sharing.set', { roles: [], policy })
+        const { policy: present } = await operator.ask('cluster.get', {})
+        if (policy !== undefined && policy !== present)
+          throw new Failure(
+            `policy ${policy} failed as soon as it was to decide, so ${present} serves instead: the log of the master says how`,
+          )
+        print(asJson ? json({ policy: present }) : `${plain(present)}\n`)
+      }),
+    )
