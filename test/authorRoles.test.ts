@@ -201,3 +201,36 @@ describe('an author asks for himself', () => {
     expect((await shared).roles).toMatchObject([{ role: 'eng/ads' }])
   })
 })
+
+test('a volume is made in an accept, used, comes back in offers, and is destroyed', () => {
+  clusterOf([])
+  cluster.addSlave('S0', { resources: { cpus: 1, mem: 250, disk: 1000 } })
+  const task = { cpus: 1, mem: 250, command: ['sleep', '2'], volumes: [{ volumeId: 'db', path: 'data' }] }
+  const steps: ((offer: Offer) => boolean)[] = [
+    (offer) =>
+      offer.reserve({ disk: 500 }) &&
+      offer.createVolume('db', { disk: 400 }) &&
+      offer.add({ ...task, id: 't1' }),
+    (offer) => offer.add({ ...task, id: 't2' }),
+    (offer) => offer.destroyVolume('db') && offer.unreserve({ disk: 500 }),
+    () => true,
+  ]
+  const onStatus: Framework['onStatus'] = ({ taskId, state }) => void told.push(`${taskId} ${state}`)
+  const step = (offer: Offer) => {
+    told.push(`${offer.rest.diskMb} MiB, ${offer.volumes.map(({ volumeId }) => volumeId).join()}`)
+    expect(steps.shift()?.(offer)).toBe(true)
+    offer.send()
+  }
+  start('F0', step, { onStatus, wants: () => steps.length > 0 })
+  cluster.pass(30)
+  expect(news().filter((each) => !each.startsWith('F0'))).toEqual([
+    '1000 MiB, ',
+    't1 running',
+    't1 finished',
+    '600 MiB, db',
+    't2 running',
+    't2 finished',
+    '600 MiB, db',
+    '1000 MiB, ',
+  ])
+})
