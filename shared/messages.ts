@@ -696,6 +696,13 @@ export const messages = {
     {
       roles: Type.Array(RoleRow, { description: 'a row each' }),
       policy: named('the allocation policy', 'drf'),
+      policies: Type.Array(Type.String(), {
+        description: 'all that the leader was started with',
+        examples: [['drf', 'priority', 'lottery']],
+      }),
+      policyFlaw: Type.Optional(
+        Words('why the policy that was asked for does not serve', 'policy mine was refused: it failed'),
+      ),
       next,
     },
   ),

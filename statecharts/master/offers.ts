@@ -56,8 +56,10 @@ export function acceptOffers(master: Master, heard: Heard<'offer.accept'>): Effe
   if (offers.some((offer) => offer.claim !== claim || offer.kind !== kind))
     return deny(master, heard, 'offers-of-several-kinds')
 
-  const tasks = heard.body.tasks.map((task) => stamped(master, first, task))
   const change = changedBy(claim.role.path, heard.body)
+  if (change && kind !== 'regular')
+    return deny(master, heard, 'bad-reservation', `nothing lasting is reserved on what is ${kind}`)
+  const tasks = heard.body.tasks.map((task) => stamped(master, first, task))
   const flaw = flawOfTasks(master, first, tasks, change)
   if (flaw) return deny(master, heard, flaw.code, flaw.detail)
   const offered = sum(offers.map(({ resources }) => resources))

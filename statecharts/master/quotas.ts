@@ -10,8 +10,16 @@ export interface Flaw {
 }
 type Settings = Readonly<Record<string, RoleSettings>>
 
-/** What is wrong; undefined when nothing is. */
-export function flawOfQuotas(roles: Settings, total: Tally, force: boolean): Flaw | undefined {
+/**
+ * What is wrong; undefined when nothing is. Guarantees that exceed the cluster already, because it has shrunk or by force,
+ * may stay as they are and be lowered, and not be raised.
+ */
+export function flawOfQuotas(
+  roles: Settings,
+  before: Settings,
+  total: Tally,
+  force: boolean,
+): Flaw | undefined {
   const owed = owedByRole(roles)
   for (const [path, { guarantee, limit }] of Object.entries(roles)) {
     const below = owed.below.get(path) ?? newTally()
@@ -21,7 +29,10 @@ export function flawOfQuotas(roles: Settings, total: Tally, force: boolean): Fla
       (limit && flawed(`the roles below ${path} are`, below, limit, 'its limit is'))
     if (flaw) return flaw
   }
-  if (force || fits(owed.all, total)) return undefined
+  const beyondCluster = excess(owed.all, total)
+  const raised = excess(owed.all, owedByRole(before).all)
+  const isRaised = kinds.some((kind) => beyondCluster[kind] > 0 && raised[kind] > 0)
+  if (force || fits(owed.all, total) || !isRaised) return undefined
   const detail = `guarantees would add up to ${inWords(owed.all)}, and the cluster has ${inWords(total)}`
   return { code: 'over-guarantee', detail }
 }

@@ -23,7 +23,7 @@ type Wish = Body<'sharing.set'>['roles'][number]
 export function setSharing(master: Master, heard: Heard<'sharing.set'>): Effect[] {
   const sharing = changedSharing(master, heard.body)
   if (isFlaw(sharing)) return deny(master, heard, sharing.code, sharing.detail)
-  const flaw = flawOfQuotas(sharing.roles, master.total, heard.body.force ?? false)
+  const flaw = flawOfQuotas(sharing.roles, master.sharing.roles, master.total, heard.body.force ?? false)
   if (flaw) return deny(master, heard, flaw.code, flaw.detail)
   adoptSharing(master, sharing)
   if (heard.reply !== undefined) master.sharingAsked.push(heard.reply)
@@ -73,6 +73,9 @@ function changedSharing(master: Master, { roles: wishes, policy }: Body<'sharing
     if (Object.keys(set).length > 0) roles.set(path, set)
     else roles.delete(path)
     if (wish.moveTo === undefined) continue
+    const target = [...roles.keys()].find((of) => isWithin(of, wish.moveTo ?? ''))
+    if (target !== undefined && roles.has(path))
+      return { code: 'bad-sharing', detail: `something is set for role ${target} already: unset it, or ${path}, first` }
     const moving = movedTo(master, moved, path, wish.moveTo)
     if (isFlaw(moving)) return moving
     moved = moving
@@ -171,8 +174,10 @@ export function listRoles(master: Master, heard: Heard<'roles.list'>): Effect[] 
     heard.body,
     byName,
   )
-  return grant(heard, { roles: rows, policy: master.policy.name, ...next })
+  return grant(heard, { roles: rows, policy: master.policy.name, policies: Object.keys(master.policies), ...flawOfPolicyOf(master), ...next })
 }
+/** Why it is not the one that was asked for. */
+const flawOfPolicyOf = ({ policyFlaw }: Master) => (policyFlaw === undefined ? {} : { policyFlaw })
 const byName = (key: string, other: string): boolean => key > other
 
 /** A framework asks what is its own. */
