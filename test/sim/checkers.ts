@@ -43,6 +43,7 @@ export function checkPromises(cluster: SimulatedCluster, history: History): void
   nothingRunsBeyondItsSlave(cluster)
   anOfferIsOnePromise(cluster, history)
   atMostOneLaunch(cluster)
+  aVolumeIsOneRuns(cluster)
   toldOnceInOrder(history)
   oneReign(cluster, history)
 }
@@ -117,6 +118,21 @@ function atMostOneLaunch(cluster: SimulatedCluster): void {
       const key = `${labels['proffer.framework']} ${labels['proffer.task'] ?? `executor ${labels['proffer.executor']} ${labels['proffer.slave']}`}`
       if (running.has(key)) broken(3, `${key} runs twice`)
       running.add(key)
+    }
+  }
+}
+
+/** 3. At most one run uses a volume, and while it does the volume is there. */
+function aVolumeIsOneRuns(cluster: SimulatedCluster): void {
+  for (const [name, { containers, holdings }] of cluster.slaves) {
+    const used = new Set<string>()
+    for (const { runId, volumes = [] } of containers.running.values()) {
+      for (const { volumeId } of volumes) {
+        if (used.has(volumeId)) broken(3, `two runs use volume ${volumeId} of ${name}`)
+        if (!holdings.volumes.has(volumeId))
+          broken(3, `run ${runId} uses volume ${volumeId}, which ${name} does not have`)
+        used.add(volumeId)
+      }
     }
   }
 }

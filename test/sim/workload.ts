@@ -113,7 +113,7 @@ export class World {
 
   addSlave(name: string): void {
     const { cluster, chance } = this
-    const resources = { cpus: chance.between(1, 4), mem: 256 * chance.between(1, 4) }
+    const resources = { cpus: chance.between(1, 4), mem: 256 * chance.between(1, 4), disk: 300 }
     cluster.addSlave(name, { resources }, this.skew())
   }
 
@@ -168,10 +168,23 @@ export class World {
     const mood = this.chance.between(0, 9)
     if (mood === 0) offer.decline('mood', this.chance.between(0, 3))
     if (mood === 1) offer.hold()
-    for (let next = queue[0]; mood > 1 && next && offer.add(next); next = queue[0]) {
+    if (mood > 6) this.changeVolumes(offer)
+    const [volume] = mood > 4 ? offer.volumes : []
+    for (let next = queue[0]; mood > 1 && next && this.add(offer, next, volume); next = queue[0]) {
       this.launched.add(`${name} ${next.id}`)
       queue.shift()
     }
+  }
+
+  /** The first command that it can goes with the volume. */
+  private add(offer: Offer, task: TaskRequest, volume: { volumeId: string } | undefined): boolean {
+    const volumes = volume && !task.executor ? [{ volumeId: volume.volumeId, path: 'data' }] : []
+    return (volumes.length > 0 && offer.add({ ...task, volumes })) || offer.add(task)
+  }
+
+  /** A volume that is there is destroyed, or one is made on disk that is reserved for it. */
+  private changeVolumes(offer: Offer): void {
+    if (offer.reserve({ disk: 50 })) offer.createVolume(`v${++this.lives}`, { disk: 50 })
   }
 
   /** A custom executor whose tasks take some time each, or end at once, or end badly. */
@@ -190,6 +203,8 @@ export class World {
   private request(i: number): TaskRequest {
     const { chance } = this
     const task = { id: `t${i}`, cpus: chance.between(1, 10) / 10, mem: chance.between(16, 128) }
+    // Of those that would run for ever their slave makes an end.
+    if (chance.happens(100)) return { ...task, command: ['forever'], maxSeconds: chance.between(0, 6) }
     if (!chance.happens(300))
       return { ...task, command: chance.happens(100) ? ['exit', '3'] : ['sleep', `${chance.between(0, 8)}`] }
     const executor = { name: 'worker', cpus: 0.2, mem: 32, idleSeconds: 3, command: ['worker'] }
