@@ -151,7 +151,11 @@ export const Volume = Type.Object(
   {
     volumeId: VolumeIdText,
     role: RoleName,
-    diskMb: Type.Integer({ minimum: 1, description: 'its size, MiB', examples: [1000] }),
+    diskMb: Type.Integer({
+      minimum: 1,
+      description: 'its size, MiB: what it counts for; nobody keeps it from growing',
+      examples: [1000],
+    }),
   },
   { description: 'A persistent volume: it outlives tasks, and its slave being started anew.' },
 )

@@ -40,6 +40,17 @@ test('pushing and popping in any order is like sorting a list each time', () => 
   )
 })
 
+test('what is not kept does not come out', () => {
+  fc.assert(
+    fc.property(times, (given) => {
+      const heap = filled(given)
+      heap.keep(({ at }) => at % 3 !== 0)
+      const kept = given.filter((at) => at % 3 !== 0).sort((a, b) => a - b)
+      expect(popAll(heap, 50)).toEqual(kept)
+    }),
+  )
+})
+
 function filled(times: readonly number[]): Heap<{ at: number }> {
   const heap = new Heap<{ at: number }>()
   for (const at of times) heap.push({ at })

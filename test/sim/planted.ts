@@ -43,6 +43,7 @@ type MasterTasks = typeof import('../../statecharts/master/tasks.ts')
 type MasterBooks = typeof import('../../statecharts/master/books.ts')
 type SlaveTasks = typeof import('../../statecharts/slave/tasks.ts')
 type SlaveUpdates = typeof import('../../statecharts/slave/updates.ts')
+type SlaveLimits = typeof import('../../statecharts/slave/limits.ts')
 type SlaveRecovery = typeof import('../../statecharts/slave/recovery.ts')
 
 export const plantedBugs: readonly Planted[] = [
@@ -191,6 +192,13 @@ export const plantedBugs: readonly Planted[] = [
         )
       },
     }),
+  ),
+  planted<SlaveLimits>(
+    'a slave that comes back has forgotten how long its tasks may run',
+    'statecharts/slave/limits.ts',
+    /promise [134]/,
+    () => ({ recallTimes: () => {} }),
+    ['restart'],
   ),
   planted<Remembered>(
     'what was told over is not remembered',
