@@ -2,7 +2,7 @@
  * What slaves hold for roles: reservations, and persistent volumes on reserved disk. The slave keeps it, whatever id it
  * has; the leader changes it by asking the slave, one change at a time.
  */
-import { type RefusalCode, refusal } from '../../shared/errors.ts'
+import { type Refusal, type RefusalCode, refusal } from '../../shared/errors.ts'
 import type { Body, Holdings, Reservation, Volume } from '../../shared/messages.ts'
 import { add, fits, inWords, isNone, none, type Resources, subtract } from '../../shared/resources.ts'
 import { flawOfRole } from '../../shared/roles.ts'
@@ -149,33 +149,27 @@ export function hearHoldings(master: Master, heard: Answered<'holdings.set'>): E
   const slave = master.slaves.get(heard.ref.slice(0, heard.ref.indexOf(' ')) as Slave['slaveId'])
   if (!slave?.holdingsAsked || refOf(slave) !== heard.ref) return []
   const { answer } = heard
-  if (answer.ok) return [...settleHoldings(slave, true), ...noteFreed(master, slave, heard.at)]
+  if (answer.ok) return [...settleHoldings(slave), ...noteFreed(master, slave, heard.at)]
   applyHoldings(master, slave, slave.holdingsAsked.before)
-  const told = isUnanswered(answer)
-    ? settleHoldings(slave, false)
-    : settleHoldings(slave, false, answer.message)
+  const refused = isUnanswered(answer) ? silent(slave) : answer
+  const told = settleHoldings(slave, refused)
   // What it truly holds it says itself.
-  const report = say('slave.report', toSlave(slave), {
-    epoch: master.epoch,
-    seq: slave.launchSeq,
-    expected: [],
-  })
+  const { epoch } = master
+  const report = say('slave.report', toSlave(slave), { epoch, seq: slave.launchSeq, expected: [] })
   return [...told, report, ...noteFreed(master, slave, heard.at)]
 }
 
-/** Whoever waits for the slave's word hears it. */
-export function settleHoldings(slave: Slave, ok: boolean, message?: string): Effect[] {
-  const { holdingsAsked } = slave
+/** Whoever waits for the slave's word hears it: yes, where it did not refuse. */
+export function settleHoldings(
+  slave: Slave,
+  refused?: Pick<Refusal, 'ok' | 'message'> & { readonly code: string },
+): Effect[] {
+  const { holdingsAsked, slaveId } = slave
   slave.holdingsAsked = undefined
   if (holdingsAsked?.reply === undefined) return []
-  const to = holdingsAsked.reply
-  if (ok) return [{ do: 'reply', to, answer: { ok: true, slaveId: slave.slaveId } }]
-  const answer =
-    message === undefined
-      ? { ...refusal('slave-silent', `slave ${slave.name}`) }
-      : { ...refusal('bad-reservation', `slave ${slave.name} said: ${message}`) }
-  return [{ do: 'reply', to, answer }]
+  return [{ do: 'reply', to: holdingsAsked.reply, answer: refused ? { ...refused } : { ok: true, slaveId } }]
 }
+export const silent = (slave: Slave): Refusal => refusal('slave-silent', `slave ${slave.name}`)
 
 /** Volumes of the claim's role that no task uses. */
 export const unusedVolumes = (slave: Slave, { role }: Claim): Volume[] =>

@@ -406,8 +406,8 @@ export function moveSlave(master: Master, slave: Slave, fact: string): void {
   master.uncounted.add(slave)
 }
 /** Whether anything may be offered of it. */
-export const isOpen = ({ state, kept, closed }: Slave): boolean =>
-  state === 'active' && kept && closed === undefined
+export const isOpen = ({ state, kept, closed, holdingsAsked }: Slave): boolean =>
+  state === 'active' && kept && closed === undefined && holdingsAsked === undefined
 /** Known from the registry, and not heard by this leader. */
 export const isAwaited = ({ incarnation }: Slave): boolean => incarnation === ''
 export const toFramework = (framework: Framework): Address => ({

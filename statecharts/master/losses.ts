@@ -3,7 +3,7 @@ import { count } from '../../shared/tally.ts'
 import type { Status } from '../../shared/tasks.ts'
 import { type Effect, type Heard, note, say } from '../decision.ts'
 import { leaveExecutor } from './books.ts'
-import { settleHoldings } from './holdings.ts'
+import { settleHoldings, silent } from './holdings.ts'
 import { type Executor, isAwaited, type Master, moveSlave, type Slave, toFramework } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
 import { stretched } from './pace.ts'
@@ -122,7 +122,7 @@ export function removeSlave(
   master.uncounted.add(slave)
   count(master.total, slave.total, -1)
   master.measure++
-  const settled = settleHoldings(slave, false)
+  const settled = settleHoldings(slave, silent(slave))
   return [
     note(level, `slave ${slave.name} (${slave.slaveId}) is gone: ${why}`),
     ...kept,

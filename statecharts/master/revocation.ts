@@ -18,7 +18,7 @@ import {
   type Task,
   toFramework,
 } from './ledger.ts'
-import { everyRole, isLacking, lackOf, pathOf, type Role } from './roles.ts'
+import { everyRole, isLacking, lackOf, pathOf, type Role, unusedPart } from './roles.ts'
 import { fairShareOf } from './sharing.ts'
 import { stopTask } from './tasks.ts'
 
@@ -87,11 +87,20 @@ const take = (need: Tally, amount: Tally): void => void Object.assign(need, exce
 /** What it is owed: all that it lacks of its guarantee; by a fair share, or of what is revocable, one offer's worth. */
 function needOf(master: Master, claim: Claim): Tally {
   const lacking = [...pathOf(claim.role)].find(isLacking)
-  if (lacking) return copyOf(lackOf(lacking))
+  if (lacking) return owedTo(lacking)
   const { minOfferCpuMilli, minOfferMemMb } = master.settings
   const least = leastOf(claim) ?? { ...newTally(), cpuMilli: minOfferCpuMilli, memMb: minOfferMemMb }
   const { cpuMilli, memMb, diskMb, gpus } = least
   return { cpuMilli: Math.max(1, cpuMilli), memMb, diskMb, gpus }
+}
+
+/** What it lacks, of each kind no more than goes with the kind that it uses most: nobody is killed for what it cannot use. */
+function owedTo(role: Role): Tally {
+  const guaranteed = asAmount(role.settings.guarantee ?? {})
+  const part = unusedPart(role)
+  const lacking = copyOf(lackOf(role))
+  for (const kind of kinds) lacking[kind] = Math.min(lacking[kind], Math.ceil(guaranteed[kind] * part))
+  return lacking
 }
 
 /**

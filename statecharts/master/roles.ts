@@ -184,8 +184,22 @@ export function* pathOf(role: Role): Iterable<Role> {
 /** What it holds less than its own guarantee. */
 export const lackOf = ({ settings, consumed }: Role): Tally =>
   settings.guarantee ? excess(asAmount(settings.guarantee), consumed) : newTally()
+/**
+ * How much of its guarantee is not used, by the kind of which it uses the largest part, 0..1: who has all of his CPUs is
+ * owed no more memory for them. What he does not use of the others is held back for him all the same.
+ */
+export function unusedPart({ settings: { guarantee = {} }, consumed }: Role): number {
+  let least = 1
+  for (const kind of kinds) least = Math.min(least, unused(guarantee[kind], consumed[kind]))
+  for (const [name, guaranteed] of Object.entries(guarantee.scalars ?? {}))
+    least = Math.min(least, unused(guaranteed, scalarOf(consumed, name)))
+  return least
+}
+const unused = (guaranteed = 0, consumed: number): number =>
+  guaranteed === 0 ? 1 : Math.max(0, 1 - consumed / guaranteed)
+
 export const isLacking = (role: Role): boolean =>
-  role.settings.guarantee !== undefined && isSome(lackOf(role))
+  role.settings.guarantee !== undefined && isSome(lackOf(role)) && unusedPart(role) > 0
 /** Whether it, or a role above it, holds less than is guaranteed to it. */
 export const isOwed = (role: Role): boolean => [...pathOf(role)].some(isLacking)
 

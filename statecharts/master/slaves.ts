@@ -8,7 +8,7 @@ import { Bits } from '../bits.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
-import { settleHoldings } from './holdings.ts'
+import { settleHoldings, silent } from './holdings.ts'
 import { isAwaited, type Master, moveSlave, type Slave, toSlave } from './ledger.ts'
 import { removeSlave } from './losses.ts'
 import { rescindOffers } from './offers.ts'
@@ -54,7 +54,10 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   const kept = known ? [] : [keepSlave(master, slave, heard.at)]
   const rescinded = rescindOffers(master, slave.offers, 'slave-registered', heard.at)
   const { holdings } = heard.body
-  const settled = settleHoldings(slave, holdings?.version === slave.holdings.version)
+  const settled = settleHoldings(
+    slave,
+    holdings?.version === slave.holdings.version ? undefined : silent(slave),
+  )
   takeDescription(master, slave, heard.body)
   slave.heardAt = heard.at
   slave.mismatch = undefined
