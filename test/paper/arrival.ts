@@ -29,8 +29,8 @@ export interface Job {
 
 /** Seconds of virtual time: so many that messages between the processes, a millisecond each, count for nothing. */
 const taskSeconds = 1000
-/** The other framework keeps slots elsewhere, so that the newcomer's share is never more than what it wants. */
-const elsewhere = 10
+/** The other framework keeps a slot elsewhere, so that the newcomer has no more than its share before it has all. */
+const elsewhere = 1
 const slotsPerSlave = 8
 const slavesOf = (count: number) => Math.ceil(count / slotsPerSlave)
 

@@ -9,7 +9,8 @@ const sharings: readonly Sharing[] = ['partition', 0, 1, 5]
 
 /** Measured when it is first asked for. */
 export const measured = {
-  tableTwo: once(tableTwo),
+  constant: once(() => tableTwo('constant')),
+  exponential: once(() => tableTwo('exponential')),
   waits: once(() => mixes.map((mix, i) => measureWaits(mix, 1000 * i))),
   lottery: once(lotteryParts),
   scans: once(() => sharings.map((sharing) => ({ sharing, ...scan(sharing) }))),

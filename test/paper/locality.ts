@@ -24,7 +24,7 @@ export interface Scan {
 const nodes = 48
 const slotsPerNode = 4
 const frameworks = 16
-const blocks = 180
+const blocks = 160
 const replicas = 3
 const secondsApart = 0.2
 /** A slot that a job lets pass is not offered to it again for so long: others may have it. */

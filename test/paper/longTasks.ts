@@ -9,7 +9,7 @@
  */
 import type { Offer } from '../../services/scheduler/index.ts'
 import { Chance, type SimulatedCluster } from '../../services/simulator/index.ts'
-import { mean, openCluster, seeds, slot, slots } from './setUp.ts'
+import { errorOf, mean, openCluster, seeds, slot, slots } from './setUp.ts'
 
 export interface Mix {
   /** How many of the tasks are long: a fraction. */
@@ -19,18 +19,19 @@ export interface Mix {
   readonly kept?: number
 }
 export interface Waits extends Mix {
-  /** Of all nodes, those that gave no slot within a short task's time; and how far chance takes that from phi^S. */
+  /** Of all nodes, those that gave no slot within a short task's time. */
   readonly full: number
-  readonly error: number
   /** How long the others let the job wait, in short tasks. */
   readonly wait: number
+  /** How far chance takes either from what it should be: standard errors. */
+  readonly fullError: number
+  readonly waitError: number
 }
 
 export const mixes: readonly Mix[] = [
   { phi: 0.5, slots: 2 },
   { phi: 0.5, slots: 4 },
   { phi: 0.5, slots: 8 },
-  { phi: 0.8, slots: 8 },
   { phi: 0.9, slots: 8 },
   { phi: 0.9, slots: 8, kept: 1 },
 ]
@@ -39,7 +40,7 @@ const shortSeconds = 100
 /** So long that hardly any ends while the job waits. */
 const longSeconds = 10_000 * shortSeconds
 const nodesPerRun = 40
-const runs = 12
+const runs = 16
 
 /** What the paper says of the nodes that are full, and what follows for how long the others let a job wait. */
 export const fullOf = ({ phi, slots: count, kept = 0 }: Mix): number => (kept > 0 ? 0 : phi ** count)
@@ -64,8 +65,9 @@ export function measureWaits(mix: Mix, from: number): Waits {
   return {
     ...mix,
     full: 1 - served.length / waits.length,
-    error: Math.sqrt((expected * (1 - expected)) / waits.length),
     wait: mean(served),
+    fullError: Math.sqrt((expected * (1 - expected)) / waits.length),
+    waitError: errorOf(served),
   }
 }
 

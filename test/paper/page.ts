@@ -27,31 +27,30 @@ const tables: Record<string, () => Row[]> = {
 }
 
 function tableTwoRows(): Row[] {
-  const lines = measured
-    .tableTwo()
-    .map(({ job, durations, what, formula, paper, exactly, ours }) => [
-      `${job}, ${durations}`,
-      what,
-      formula,
-      number(paper),
-      number(exactly),
-      number(ours),
-      percentOff(ours, exactly),
-    ])
+  const measuredLines = [...measured.constant(), ...measured.exponential()]
+  const lines = measuredLines.map(({ job, durations, what, formula, paper, exactly, ours }) => [
+    `${job}, ${durations}`,
+    what,
+    formula,
+    number(paper),
+    number(exactly),
+    number(ours),
+    percentOff(ours, exactly),
+  ])
   return [['job, durations', 'what', 'paper', 'that is', 'exactly', 'ours', 'off'], ...lines]
 }
 
 function waitRows(): Row[] {
   const lines = measured
     .waits()
-    .map(({ full, error, wait, ...mix }) => [
+    .map(({ full, fullError, wait, waitError, ...mix }) => [
       `${mix.phi}`,
       `${mix.slots}`,
       mix.kept ? `${mix.kept} of ${mix.slots}` : 'none',
       percent(fullOf(mix)),
-      mix.kept ? percent(full) : `${percent(full)} ± ${percent(error)}`,
+      mix.kept ? percent(full) : `${percent(full)} ± ${percent(fullError)}`,
       number(waitOf(mix)),
-      number(wait),
+      `${number(wait)} ± ${number(waitError)}`,
     ])
   return [
     ['φ', 'S', 'kept for short tasks', 'full, φ^S', 'full, ours', 'wait elsewhere, from φ', 'wait, ours'],

@@ -40,4 +40,10 @@ const exponential = (chance: Chance, mean: number): number => -mean * Math.log(1
 export const mean = (figures: readonly number[]): number =>
   figures.reduce((a, b) => a + b, 0) / figures.length
 
+/** How far chance takes the mean of so many from what it should be: its standard error. */
+export function errorOf(figures: readonly number[]): number {
+  const middle = mean(figures)
+  return Math.sqrt(mean(figures.map((figure) => (figure - middle) ** 2)) / figures.length)
+}
+
 export const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i + 1)
