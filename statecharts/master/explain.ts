@@ -1,9 +1,8 @@
 /** Why not? What stands between a framework and each slave, said by the very code that decides. */
 
 import { unmetRule } from '../../shared/attributes.ts'
-import type { ExplainRow, ObstacleCode } from '../../shared/messages.ts'
+import type { ExplainRow } from '../../shared/messages.ts'
 import { add, fits, inWords, type Resources } from '../../shared/resources.ts'
-import { excess } from '../../shared/tally.ts'
 import { type Effect, grant, type Heard } from '../decision.ts'
 import { type Listener, leastOf, offerable } from './allocator/judge.ts'
 import { shareOf } from './allocator/order.ts'
@@ -22,7 +21,7 @@ import {
 } from './ledger.ts'
 import { obstacleInWords, type Stopped } from './obstacles.ts'
 import { page, taskRow } from './operator.ts'
-import { pathOf, resolved } from './roles.ts'
+import { resolved } from './roles.ts'
 
 /** What stands between a framework and each slave, were the next offers made now. Nothing is changed by asking. */
 export function explain(master: Master, heard: Heard<'explain.get'>): Effect[] {
@@ -48,15 +47,17 @@ export function explain(master: Master, heard: Heard<'explain.get'>): Effect[] {
   return grant(heard, { counts, slaves: rows, ...next })
 }
 
-/** Where a task is, and why. */
+/** Where a task is, and why; for operators also of frameworks that are done. */
 export function explainTask(master: Master, heard: Heard<'task.explain'>): Effect[] {
-  const framework = askedFor(master, heard)
+  const { frameworkId, taskId } = heard.body
+  const over = master.over.findLast(
+    (each) => each.framework.frameworkId === frameworkId && each.taskId === taskId,
+  )
+  const isPast = heard.from.role === 'operator' && over && !master.frameworks.has(frameworkId)
+  const framework = isPast ? over.framework : askedFor(master, heard)
   if (Array.isArray(framework)) return framework
-  const { taskId } = heard.body
-  const task =
-    framework.tasks.get(taskId) ??
-    master.over.findLast((each) => each.framework === framework && each.taskId === taskId)
-  if (!task) return deny(master, heard, 'task-unknown', `task ${taskId} of ${framework.frameworkId}`)
+  const task = framework.tasks.get(taskId) ?? over
+  if (!task) return deny(master, heard, 'task-unknown', `task ${taskId} of ${frameworkId}`)
   return grant(heard, { task: taskRow(task), why: whyThere(master, task, heard.at) })
 }
 
@@ -98,8 +99,8 @@ function explainOne(
   if (own) return { ...row, message: `about to be offered ${inWords(own.resources)}` }
   const stopped =
     firstObstacle(master, claim, slave, at, body.resources) ??
-    tooSmallFor(master, claim, slave, planned, body.resources) ??
-    behind(master, claim, planned)
+    tooSmallFor(claim, slave, planned, body.resources) ??
+    behind(master, planned)
   return { ...row, obstacle: stopped.code, message: obstacleInWords(master, claim, slave, stopped, at) }
 }
 
@@ -121,14 +122,13 @@ function firstObstacle(
     },
   }
   offerable(master, { claim, slave, kind: 'regular' }, at, listener)
-  if (stopped?.code !== 'too-small') return stopped
+  if (stopped?.code !== 'too-small' || stopped.about) return stopped
   const least = shape ?? leastOf(claim)
-  return least ? { code: 'too-small', about: excess(least, freeOf(slave)) } : { code: 'too-small' }
+  return least ? { code: 'too-small', about: { least, amount: freeOf(slave) } } : stopped
 }
 
-/** It may have some of it, but not as much as is asked for: too little is there at all, or another holds it. */
+/** It may have some of it, but not as much as is asked for: another holds it, or too little is there at all. */
 function tooSmallFor(
-  master: Master,
   claim: Claim,
   slave: Slave,
   planned: readonly Offer[],
@@ -136,13 +136,15 @@ function tooSmallFor(
 ): Stopped | undefined {
   if (!shape) return undefined
   const free = freeOf(slave)
-  if (fits(shape, free) && !planned.some((offer) => offer.claim === claim)) return undefined
-  const code: ObstacleCode =
-    fits(shape, add(free, slave.offered)) && !fits(shape, free) ? 'offered' : 'too-small'
-  return { code, about: excess(shape, free) }
+  const own = planned.find((offer) => offer.claim === claim)
+  if (fits(shape, own?.resources ?? free)) return undefined
+  const isOffered = !fits(shape, free) && fits(shape, add(free, slave.offered))
+  return isOffered
+    ? { code: 'offered' }
+    : { code: 'too-small', about: { least: shape, amount: own?.resources ?? free } }
 }
 
-function behind(master: Master, claim: Claim, planned: readonly Offer[]): Stopped {
+function behind(master: Master, planned: readonly Offer[]): Stopped {
   const first = planned[0]?.claim
   return { code: 'behind', about: first && { claim: first, share: shareOf(master, first) } }
 }

@@ -5,16 +5,16 @@
 import { type Refusal, type RefusalCode, refusal } from '../../shared/errors.ts'
 import type { Body, Holdings, Reservation, Volume } from '../../shared/messages.ts'
 import { add, fits, inWords, isNone, none, type Resources, subtract } from '../../shared/resources.ts'
-import { flawOfRole } from '../../shared/roles.ts'
-import { count, newTally, type Tally } from '../../shared/tally.ts'
+import { flawOfRole, quotaInWords } from '../../shared/roles.ts'
+import { count, excess, isSome, newTally, type Tally } from '../../shared/tally.ts'
 import { type Answered, ask, type Effect, type Heard, isUnanswered, say } from '../decision.ts'
 import { consumedOf } from './books.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
-import { type Claim, type Master, type Offer, type Slave, slaveNamed, toSlave } from './ledger.ts'
+import { type Claim, type Master, type Offer, type Part, type Slave, slaveNamed, toSlave } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
 import { applyHoldings, heldByRole, reservedAfter } from './reserved.ts'
-import { resolved } from './roles.ts'
+import { isOver, pathOf, resolved, roleAt } from './roles.ts'
 
 /** What is to change of a slave, for one role. */
 export interface Change {
@@ -119,9 +119,31 @@ function flawOfRoom(master: Master, slave: Slave, change: Change, { byRole, all 
   const consumed = newTally()
   for (const each of parts.values()) count(consumed, consumedOf(each), 1)
   for (const [role, amount] of byRole) if (!parts.has(role)) count(consumed, amount, 1)
-  if (fits(consumed, total) && fits(all, total)) return undefined
+  if (fits(consumed, total) && fits(all, total)) return flawOfLimits(master, slave, change, part, byRole)
   const detail = `slave ${slave.name} has ${inWords(total)}, and what is held and reserved of it would be ${inWords(consumed)}`
   return { code: 'bad-reservation', detail }
+}
+
+/** What is reserved for a role counts towards its limit, and towards those above it. */
+function flawOfLimits(
+  master: Master,
+  slave: Slave,
+  { role: path }: Change,
+  after: Part | undefined,
+  held: ReadonlyMap<string, Tally>,
+): Flaw | undefined {
+  const role = roleAt(master, path)
+  const before = slave.reserved?.get(path) ?? { reserved: newTally(), held: held.get(path) ?? newTally() }
+  const more = excess(after ? consumedOf(after) : newTally(), consumedOf(before))
+  const over = role && [...pathOf(role)].find((each) => isOver(each, minus(more)))
+  if (!over || !isSome(more)) return undefined
+  const detail = `role ${over.path} would hold ${inWords(more)} more, beyond its limit of ${quotaInWords(over.settings.limit ?? {})}`
+  return { code: 'bad-reservation', detail }
+}
+const minus = (amount: Tally): Tally => {
+  const less = newTally()
+  count(less, amount, -1)
+  return less
 }
 
 /** It counts at once, and the slave is asked; whoever has asked for it hears what the slave says. */

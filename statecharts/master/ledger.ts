@@ -82,7 +82,11 @@ export interface Slave {
 }
 
 /** By role. What a role holds comes out of its reservation first. */
-export type ReservedParts = Map<string, { readonly reserved: Tally; readonly held: Tally }>
+export type ReservedParts = Map<string, Part>
+export interface Part {
+  readonly reserved: Tally
+  readonly held: Tally
+}
 
 /** Who waits for a slave's word on what it is to hold. */
 export interface HoldingsAsked {

@@ -3,7 +3,7 @@ import { ruleInWords } from '../../shared/attributes.ts'
 import { type ObstacleCode, obstacleMeanings } from '../../shared/messages.ts'
 import { inWords } from '../../shared/resources.ts'
 import { quotaInWords } from '../../shared/roles.ts'
-import type { Tally } from '../../shared/tally.ts'
+import { excess, isSome, type Tally } from '../../shared/tally.ts'
 import { shareOf } from './allocator/order.ts'
 import { type Claim, freeOf, type Master, type Refused, type Slave } from './ledger.ts'
 import { isLacking, lackOf, pathOf, type Role } from './roles.ts'
@@ -71,7 +71,11 @@ const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
       .join(', ') || obstacleMeanings.offered,
   'too-small': ({ slave, about }) => {
     const free = inWords(freeOf(slave))
-    return about ? `${free} of it are free: ${inWords(about as Tally)} are missing` : `${free} of it are free`
+    if (!about) return `${free} of it are free`
+    const { least, amount } = about as { least: Tally; amount: Tally }
+    const missing = inWords(excess(least, amount))
+    const mayHave = isSome(excess(freeOf(slave), amount)) ? `, of which it may have ${inWords(amount)}` : ''
+    return `${free} of it are free${mayHave}: ${missing} are missing`
   },
   behind: ({ master, claim, about }) => {
     const first = about as { claim: Claim; share: number } | undefined

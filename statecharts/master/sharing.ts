@@ -75,7 +75,10 @@ function changedSharing(master: Master, { roles: wishes, policy }: Body<'sharing
     if (wish.moveTo === undefined) continue
     const target = [...roles.keys()].find((of) => isWithin(of, wish.moveTo ?? ''))
     if (target !== undefined && roles.has(path))
-      return { code: 'bad-sharing', detail: `something is set for role ${target} already: unset it, or ${path}, first` }
+      return {
+        code: 'bad-sharing',
+        detail: `something is set for role ${target} already: unset it, or ${path}, first`,
+      }
     const moving = movedTo(master, moved, path, wish.moveTo)
     if (isFlaw(moving)) return moving
     moved = moving
@@ -174,7 +177,13 @@ export function listRoles(master: Master, heard: Heard<'roles.list'>): Effect[] 
     heard.body,
     byName,
   )
-  return grant(heard, { roles: rows, policy: master.policy.name, policies: Object.keys(master.policies), ...flawOfPolicyOf(master), ...next })
+  return grant(heard, {
+    roles: rows,
+    policy: master.policy.name,
+    policies: Object.keys(master.policies),
+    ...flawOfPolicyOf(master),
+    ...next,
+  })
 }
 /** Why it is not the one that was asked for. */
 const flawOfPolicyOf = ({ policyFlaw }: Master) => (policyFlaw === undefined ? {} : { policyFlaw })

@@ -1,6 +1,7 @@
 /** Tasks: launched, told of, killed. */
 import type { RefusalCode } from '../../shared/errors.ts'
 import { executorIdOf } from '../../shared/ids.ts'
+import { flawOfMounts } from '../../shared/mounts.ts'
 import { add, flawOf, isNone, type Resources, sum } from '../../shared/resources.ts'
 import { maxBodyBytes, sizeOf } from '../../shared/split.ts'
 import type { ExecutorSpec, Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
@@ -66,7 +67,7 @@ export function flawOfTasks(
     const flaw = flawOfTask(task, slave)
     if (flaw) return { code: 'bad-task', detail: `task ${task.taskId}: ${flaw}` }
   }
-  return flawOfMounts(offer, tasks, change) ?? flawOfExecutors(offer, tasks)
+  return flawOfVolumes(offer, tasks, change) ?? flawOfExecutors(offer, tasks)
 }
 
 /** What these tasks take out of an offer: their own resources, and those of executors that do not run there yet. */
@@ -260,13 +261,15 @@ function flawOfTask(task: TaskSpec, slave: Slave): string | undefined {
 }
 
 /** A volume is of the task's role, and of one task at a time. */
-function flawOfMounts(
+function flawOfVolumes(
   { slave, claim, kind }: Offer,
   tasks: readonly TaskSpec[],
   change: Change | undefined,
 ): Flaw | undefined {
   const mounts = tasks.flatMap(({ volumes = [] }) => volumes.map(({ volumeId }) => volumeId))
   if (mounts.length === 0) return undefined
+  const flawed = tasks.map(({ volumes = [] }) => flawOfMounts(volumes)).find(Boolean)
+  if (flawed) return { code: 'bad-task', detail: flawed }
   if (kind !== 'regular')
     return { code: 'bad-task', detail: `volumes come with ordinary offers, not with ${kind} ones` }
   const there = [

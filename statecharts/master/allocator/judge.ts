@@ -55,7 +55,7 @@ export function offerable(
   const { keptFor } = slave
   if (keptFor && isKept(claim, keptFor, at)) return listener.stop('held', keptFor)
   const least = leastOf(claim)
-  return least && !fits(least, amount) ? listener.stop('too-small', least) : amount
+  return least && !fits(least, amount) ? listener.stop('too-small', { least, amount }) : amount
 }
 
 /** Crumbs help nobody. */
