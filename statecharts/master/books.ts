@@ -47,14 +47,14 @@ export function outrun(claim: Claim): void {
   claim.measuredAt = Number.NaN
   const { own } = claim.role
   own.measuredAt = Number.NaN
-  own.stale = true
-  claim.role.stale = true
+  own.changed.add(claim)
+  claim.role.changed.add(own)
   for (const role of pathOf(claim.role)) {
     role.measuredAt = Number.NaN
     const { parent } = role
     if (!parent) continue
     if (role.settings.limit) parent.regroup = true
-    else parent.stale = true
+    else parent.changed.add(role)
   }
 }
 

@@ -13,6 +13,8 @@ export function takeRoles(master: Master, framework: Framework, wishes: readonly
     const claim = claimIn(master, framework, role)
     if (subscribed.has(claim)) continue
     subscribed.add(claim)
+    // Its place among its siblings may go by its name.
+    if (claim.name !== framework.name) claim.role.own.regroup = true
     Object.assign(claim, { as: role, name: framework.name, subscribed: true, suppressed, filters })
   }
   for (const claim of [...framework.claims.values()]) {

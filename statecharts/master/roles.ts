@@ -23,8 +23,8 @@ interface Competing {
 /** A node with siblings below it, in the order in which they are served. */
 interface Branch extends Competing {
   line: (Role | Own | Claim)[]
-  /** Whether somebody in it holds something else since it was put in order; or has come, or gone, or may have more. */
-  stale: boolean
+  /** Who holds something else since it was put in order; and whether anybody has come, or gone, or may have more. */
+  readonly changed: Set<Role | Own | Claim>
   regroup: boolean
   /** The size of the cluster by which it was put in order. */
   orderedAt: number
@@ -85,7 +85,7 @@ const newBranch = (name: string, id: string, weight: number): Branch => ({
   measuredAt: Number.NaN,
   allocations: 0,
   line: [],
-  stale: true,
+  changed: new Set(),
   regroup: true,
   orderedAt: Number.NaN,
 })

@@ -42,6 +42,11 @@ export interface Policy {
    * array that it is given.
    */
   order(siblings: Claimant[], world: World): readonly Claimant[]
+  /**
+   * Negative when `a` is served before `b`, for policies whose order depends on nothing but such pairs, and has no ties:
+   * then only those who have changed need be put in order anew. Only our own policies are trusted with it.
+   */
+  compare?(a: Claimant, b: Claimant, total: Tally): number
 }
 
 export type Policies = Readonly<Record<string, Policy>>

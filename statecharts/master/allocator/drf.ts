@@ -22,12 +22,13 @@ export const drf: Policy = {
   },
 
   order: (siblings, { total }) => siblings.sort((a, b) => compare(a, b, total)),
+  compare,
 }
 
 /** Negative when `a` is served before `b`: a strict order without ties, exact for whatever a double has rounded. */
 function compare(a: Claimant, b: Claimant, total: Tally): number {
   if (Math.abs(a.share - b.share) > 1e-9 * Math.max(a.share, b.share)) return a.share - b.share
-  const difference = holdsTheSame(a, b) ? 0 : compareExactly(a, b, total)
+  const difference = holdTheSame(a, b) ? 0 : compareExactly(a, b, total)
   return difference || a.allocations - b.allocations || compareNames(a, b)
 }
 
@@ -42,10 +43,17 @@ const fraction = (part: number, whole: number) => (part === 0 ? 0 : part / whole
 const noNames: readonly string[] = []
 const scalarNames = (total: Tally) => (total.scalars ? Object.keys(total.scalars) : noNames)
 
-/** The usual tie, without arithmetic: as much of everything, at the same weight. */
-function holdsTheSame(a: Claimant, b: Claimant): boolean {
+/** The usual tie, without arithmetic: as much of everything, at the same weight. Written out, for sorting asks it most. */
+function holdTheSame(a: Claimant, b: Claimant): boolean {
   if (a.weight !== b.weight || hasScalars(a) || hasScalars(b)) return false
-  return kinds.every((kind) => held(a, kind) === held(b, kind))
+  const { booked: aBooked, offered: aOffered } = a
+  const { booked: bBooked, offered: bOffered } = b
+  return (
+    aBooked.cpuMilli + aOffered.cpuMilli === bBooked.cpuMilli + bOffered.cpuMilli &&
+    aBooked.memMb + aOffered.memMb === bBooked.memMb + bOffered.memMb &&
+    aBooked.diskMb + aOffered.diskMb === bBooked.diskMb + bOffered.diskMb &&
+    aBooked.gpus + aOffered.gpus === bBooked.gpus + bOffered.gpus
+  )
 }
 const hasScalars = ({ booked, offered }: Claimant) =>
   booked.scalars !== undefined || offered.scalars !== undefined

@@ -1,10 +1,10 @@
 /**
- * The tree of roles in the order in which the policy serves it. Siblings are put in order when they are next asked for
- * after any of them has changed; who wants nothing, or may have nothing more, is not among them.
+ * The tree of roles in the order in which the policy serves it. Siblings that have changed are put in order when they are
+ * next asked for; who wants nothing, or may have nothing more, is not among them.
  */
 import type { Claim, Master } from '../ledger.ts'
 import { isFull, isLacking, type Own, type Role } from '../roles.ts'
-import { measured, ordered } from './policy.ts'
+import { comparison, measured, ordered } from './policy.ts'
 
 /** Whoever stands among siblings. */
 export type Sibling = Role | Own | Claim
@@ -54,14 +54,59 @@ function firstNeedy(master: Master, branch: Role, serve: (claim: Claim) => boole
  */
 export function lineOf(master: Master, branch: Role | Own): readonly Sibling[] {
   if (branch.kind === 'role' && branch.children.size === 0) return lineOf(master, branch.own)
+  if (branch.regroup || branch.orderedAt !== master.measure) orderAll(master, branch)
+  else if (branch.changed.size > 0) orderChanged(master, branch)
+  return branch.line
+}
+
+function orderAll(master: Master, branch: Role | Own): void {
   if (branch.regroup) regroup(master, branch)
-  if (branch.stale || branch.orderedAt !== master.measure) {
+  // Once more when the policy was refused on the way: what it has measured is no share, and the default goes by shares.
+  while (branch.orderedAt !== master.measure || branch.changed.size > 0) {
+    branch.orderedAt = master.measure
+    branch.changed.clear()
     for (const sibling of branch.line) shareOf(master, sibling)
     branch.line = ordered(master, branch.line)
-    branch.stale = false
-    branch.orderedAt = master.measure
   }
-  return branch.line
+}
+
+/** So many changed siblings, one in so many, are put in their new places one by one: beyond that all are sorted. */
+const fewOf = 16
+
+/** Those who have changed are taken out, and put where they belong now: the others stand in order. */
+function orderChanged(master: Master, branch: Role | Own): void {
+  const { line, changed } = branch
+  const compare = comparison(master)
+  if (!compare || changed.size * fewOf > line.length) {
+    orderAll(master, branch)
+    return
+  }
+  const moved: Sibling[] = []
+  for (const sibling of changed) {
+    const at = line.indexOf(sibling)
+    if (at >= 0) moved.push(...line.splice(at, 1))
+  }
+  changed.clear()
+  for (const sibling of moved) {
+    shareOf(master, sibling)
+    line.splice(
+      placeOf(line, (other) => compare(sibling, other, master.total) > 0),
+      0,
+      sibling,
+    )
+  }
+}
+
+/** How many at the front of the line are before somebody. */
+function placeOf(line: readonly Sibling[], isBefore: (other: Sibling) => boolean): number {
+  let from = 0
+  let to = line.length
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (isBefore(line[middle] as Sibling)) from = middle + 1
+    else to = middle
+  }
+  return from
 }
 
 /** Who is left stays in the order in which they were: it is the better part of the new one. */
@@ -70,7 +115,7 @@ function regroup(master: Master, branch: Role | Own): void {
   const left = branch.line.filter((sibling) => those.delete(sibling))
   branch.line = [...left, ...those]
   branch.regroup = false
-  branch.stale = true
+  branch.orderedAt = Number.NaN
 }
 
 const claimsIn = ({ claims }: Own): Claim[] => [...claims].filter(({ wants }) => wants)

@@ -1,6 +1,6 @@
 /** The policy is asked, and its answers are looked at: one that makes no sense is refused, and the default goes on. */
 import type { Master } from '../ledger.ts'
-import type { Claimant, World } from './allocator.ts'
+import type { Claimant, Policy, World } from './allocator.ts'
 import { policies } from './allocator.ts'
 import { drf } from './drf.ts'
 
@@ -14,6 +14,11 @@ export function measured(master: Master, claimant: Claimant): number {
     rejectPolicy(master, `it failed to measure ${claimant.id}: ${String(error)}`)
   }
   return drf.measure(claimant, total)
+}
+
+/** How two of them are put in order, where the policy is one of ours that says so. */
+export function comparison({ policy }: Master): Policy['compare'] {
+  return policies[policy.name] === policy ? policy.compare : undefined
 }
 
 /** The siblings in the order in which they are served. They are measured. */

@@ -30,14 +30,14 @@ export function rehearse(master: Master, at: number): ReadonlyMap<Slave, readonl
   replace(master.squeezed, squeezed)
   Object.assign(master, { dice, policy, policyFlaw, measure })
   master.counts.offers = count
-  for (const { branch, line } of lines) Object.assign(branch, { line, stale: true, regroup: true })
+  for (const { branch, line } of lines) Object.assign(branch, { line, regroup: true })
   return planned
 }
 
 function disorder({ root }: Master) {
   const branches = [...everyRole(root)].flatMap((role) => [role, role.own])
   return branches.map((branch) => {
-    branch.stale = true
+    branch.orderedAt = Number.NaN
     return { branch, line: [...branch.line] }
   })
 }

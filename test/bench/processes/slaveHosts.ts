@@ -28,6 +28,7 @@ export function hostSlave(member: Member, wire: Wire, options: HostOptions): Sla
       attributes: {},
       isolation: 'process',
       executorEnv: {},
+      reserved: [],
     },
     settings: readSlaveSettings(options.settings),
     executorSettings: readSettings(executorSettings, options.executorSettings),
