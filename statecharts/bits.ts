@@ -22,9 +22,16 @@ export class Bits {
     if (word !== undefined) this.words[index >>> 5] = word & ~(1 << (index & 31))
   }
 
+  get isEmpty(): boolean {
+    return this.words.every((word) => word === 0)
+  }
+
   /** Whether everything in the other set is in this one, too. */
   holdsAll(others: Bits): boolean {
     const { words } = this
-    return others.words.every((word, at) => (word & ~(words[at] ?? 0)) === 0)
+    const { words: wanted } = others
+    // Written out: it is asked of every slave that is looked at.
+    for (let at = 0; at < wanted.length; at++) if (((wanted[at] ?? 0) & ~(words[at] ?? 0)) !== 0) return false
+    return true
   }
 }

@@ -19,6 +19,8 @@ import { flawOfTasks, launchTasks, neededFor, stamped } from './tasks.ts'
 export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   master.offersDue = false
   master.allocatedAt = heard.at
+  // What is free waits for somebody who wants it.
+  if (master.wanting.isEmpty) return []
   const slaves = [...master.freed]
   master.freed.clear()
   const flawBefore = master.policyFlaw

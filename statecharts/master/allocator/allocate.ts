@@ -87,8 +87,9 @@ function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void
   const takers = master.settings.spread === 'split' ? countTakers(master, look, kind) : 1
   while (isWorthOffering(master, freeOf(slave))) {
     let offer: Offer | undefined
+    const refusedBy = isRefused(slave) ? slave.refusedBy : undefined
     const serve = (claim: Claim): boolean => {
-      if (served.has(claim)) return false
+      if (refusedBy?.has(claim.index) || served.has(claim)) return false
       const amount = offerable(master, { claim, slave, kind }, at, look.listener)
       if (!amount) return kind === 'regular' && keep(master, look, claim)
       served.add(claim)
@@ -104,11 +105,19 @@ function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void
 }
 
 /** Nobody need be asked: whoever wants offers has refused as much of it as is free. */
-function isRefusedByAll({ wanting }: Master, slave: Slave): boolean {
-  const { leastRefused, refusedBy } = slave
-  return leastRefused !== undefined && isWithin(freeOf(slave), leastRefused) && refusedBy.holdsAll(wanting)
-}
-const isWithin = (free: Tally, least: Tally): boolean => !isSome(excess(free, least))
+const isRefusedByAll = ({ wanting }: Master, slave: Slave): boolean =>
+  isRefused(slave) && slave.refusedBy.holdsAll(wanting)
+
+/** Whether whoever has refused it need not be asked: each of them has refused as much of it as is free. */
+const isRefused = (slave: Slave): boolean =>
+  slave.leastRefused !== undefined && isWithin(freeOf(slave), slave.leastRefused)
+
+const isWithin = (free: Tally, least: Tally): boolean =>
+  free.cpuMilli <= least.cpuMilli &&
+  free.memMb <= least.memMb &&
+  free.diskMb <= least.diskMb &&
+  free.gpus <= least.gpus &&
+  (free.scalars === undefined || !isSome(excess(free, least)))
 
 /**
  * The slave is too small now for one large offer to the claim that is next in line, but would do if all of it were free: it

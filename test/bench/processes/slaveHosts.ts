@@ -28,7 +28,6 @@ export function hostSlave(member: Member, wire: Wire, options: HostOptions): Sla
       attributes: {},
       isolation: 'process',
       executorEnv: {},
-      reserved: [],
     },
     settings: readSlaveSettings(options.settings),
     executorSettings: readSettings(executorSettings, options.executorSettings),
