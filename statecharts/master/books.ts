@@ -227,5 +227,9 @@ export function countHeld(framework: Framework, at: number): void {
 /** A completed framework of which nothing is left anywhere leaves the books. */
 export function forgetCompleted(master: Master, framework: Framework): void {
   if (framework.state !== 'completed' || framework.claims.size > 0) return
-  master.frameworks.delete(framework.frameworkId)
+  const { frameworkId, principal } = framework
+  const others = master.frameworksOf.get(principal)
+  master.frameworks.delete(frameworkId)
+  others?.delete(framework)
+  if (others?.size === 0) master.frameworksOf.delete(principal)
 }

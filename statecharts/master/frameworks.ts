@@ -75,9 +75,9 @@ export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>
 
 /** It listens again: slaves that wait for an acknowledgement need not wait for their next turn. */
 const askForUpdates = (master: Master, { frameworkId }: Framework): Effect[] =>
-  [...master.slaves.values()]
-    .filter(({ unacked }) => unacked > 0)
-    .map((slave) => say('framework.returned', toSlave(slave), { epoch: master.epoch, frameworkId }))
+  [...master.unacked].map((slave) =>
+    say('framework.returned', toSlave(slave), { epoch: master.epoch, frameworkId }),
+  )
 
 /** It is done for good: nothing of it may run on. Its record goes when its slaves have said so. */
 export function tearDownFramework(master: Master, heard: Heard<'framework.teardown'>): Effect[] {
@@ -157,9 +157,7 @@ function returning(
 /** A framework without an id is new, unless its answer was lost and it asks again, or it goes on as its namesake. */
 function admitted(master: Master, heard: Heard<'framework.subscribe'>): Framework | Effect[] {
   const { instance, name, resume = false } = heard.body
-  const own = [...master.frameworks.values()].filter(
-    ({ principal, state }) => principal === heard.from.id && state !== 'completed',
-  )
+  const own = [...(master.frameworksOf.get(heard.from.id) ?? [])].filter(({ state }) => state !== 'completed')
   const asked = own.find((framework) => framework.instance === instance)
   const namesakes = resume ? own.filter((framework) => framework.name === name) : []
   if (asked) return asked
@@ -204,6 +202,9 @@ function newFramework(master: Master, frameworkId: FrameworkId, name: string, pr
     completedAt: undefined,
   }
   master.frameworks.set(frameworkId, framework)
+  const others = master.frameworksOf.get(principal)
+  if (others) others.add(framework)
+  else master.frameworksOf.set(principal, new Set([framework]))
   return framework
 }
 
@@ -244,8 +245,7 @@ function completeFramework(master: Master, framework: Framework, why: string, at
   countWanting(master, framework)
   const kept = keepCompleted(master, framework)
   const rescinded = rescindOffers(master, framework.offers, 'framework-gone', at)
-  // Those that wait for an acknowledgement may wait for one of this framework.
-  const slaves = [...master.slaves.values()].filter((slave) => slave.unacked > 0 || holds(slave, framework))
+  const slaves = [...slavesWith(master, framework)]
   // A kill in progress shows in the digest, so a shutdown that is lost will be said again.
   for (const task of framework.tasks.values()) killInBooks(master, task, at)
   const { frameworkId } = framework
@@ -267,6 +267,13 @@ function killInBooks(master: Master, task: Task, at: number): void {
   if (task.state !== 'killing') moveTask(master, task, 'killing', at)
 }
 
-const holds = (slave: Slave, framework: Framework) =>
-  [...slave.tasks.values()].some((task) => task.framework === framework) ||
-  [...slave.executors.values()].some((executor) => executor.claim.framework === framework)
+/** Where anything of it may be: tasks, executors, or updates that wait for it to acknowledge them. */
+function slavesWith(master: Master, framework: Framework): Set<Slave> {
+  const slaves = new Set(master.unacked)
+  for (const { slave } of framework.tasks.values()) slaves.add(slave)
+  for (const slave of master.slaves.values()) {
+    if (slave.executors.size === 0) continue
+    for (const { claim } of slave.executors.values()) if (claim.framework === framework) slaves.add(slave)
+  }
+  return slaves
+}

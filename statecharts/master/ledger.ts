@@ -251,7 +251,10 @@ interface Books {
   rival: string
   readonly slaves: Map<SlaveId, Slave>
   readonly slavesByName: Map<string, Slave>
+  /** Those with updates that no framework has acknowledged. */
+  readonly unacked: Set<Slave>
   readonly frameworks: Map<FrameworkId, Framework>
+  readonly frameworksOf: Map<string, Set<Framework>>
   /** Offers that stand, the oldest first: all of them stand equally long, so the first is the next to expire. */
   readonly offers: Map<OfferId, Offer>
   /** Ids that may not come back, the newest so many: their tasks were told lost, or killed. */
@@ -353,7 +356,9 @@ const newBooks = (policy: Policy, dice: number): Books => ({
   rival: '',
   slaves: new Map(),
   slavesByName: new Map(),
+  unacked: new Set(),
   frameworks: new Map(),
+  frameworksOf: new Map(),
   offers: new Map(),
   goneSlaves: new Set(),
   completedFrameworks: new Set(),

@@ -118,7 +118,8 @@ export function removeSlave(
   if (master.slavesByName.get(slave.name) === slave) master.slavesByName.delete(slave.name)
   const kept = keepGone(master, slave)
   dropReserved(master, slave)
-  for (const slaves of [master.freed, master.idle, master.squeezed, master.keptSlaves]) slaves.delete(slave)
+  const { freed, idle, squeezed, keptSlaves, unacked } = master
+  for (const slaves of [freed, idle, squeezed, keptSlaves, unacked]) slaves.delete(slave)
   master.uncounted.add(slave)
   count(master.total, slave.total, -1)
   master.measure++

@@ -96,21 +96,30 @@ function known(
     master.over.filter((task) => task.framework === framework).map((task) => [task.taskId, task]),
   )
   const answer = { statuses: [] as Status[], awaited: [] as TaskId[], unknown: [] as TaskId[] }
-  const allAreHere = ![...master.slaves.values()].some(isAwaited)
+  let allAreHere: boolean | undefined
+  const areHere = () => {
+    allAreHere ??= !someSlave(master, isAwaited)
+    return allAreHere
+  }
   for (const { taskId, slaveId } of asked) {
     const task = framework.tasks.get(taskId) ?? over.get(taskId)
     if (task && !isTerminal(task.state)) answer.statuses.push(statusOf(task))
     else if (task && isYetToTell(master, task)) answer.awaited.push(taskId)
     else if (task) answer.statuses.push(statusOf(task))
     else if (hasEndedSomewhere(master, framework, taskId)) answer.awaited.push(taskId)
-    else if (at >= master.settledAt && (allAreHere || isSettled(master, slaveId))) answer.unknown.push(taskId)
+    else if (at >= master.settledAt && (isSettled(master, slaveId) || areHere())) answer.unknown.push(taskId)
   }
   return answer
 }
 
 /** Whether it was over before this leader's time, and its slave has yet to be acknowledged how. */
 const hasEndedSomewhere = (master: Master, { frameworkId }: Framework, taskId: TaskId): boolean =>
-  [...master.slaves.values()].some(({ ended }) => ended.has(taskKey(frameworkId, taskId)))
+  someSlave(master, ({ ended }) => ended.size > 0 && ended.has(taskKey(frameworkId, taskId)))
+
+function someSlave({ slaves }: Master, is: (slave: Slave) => boolean): boolean {
+  for (const slave of slaves.values()) if (is(slave)) return true
+  return false
+}
 
 /** Whether its slave may yet say how it ended: it has not said since that nothing waits for an acknowledgement. */
 const isYetToTell = ({ slaves }: Master, { slave, since }: Task): boolean =>

@@ -87,6 +87,7 @@ export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effec
   const joins = slave.state === 'registering' || slave.state === 'disconnected'
   moveSlave(master, slave, slave.drain ? 'drain' : 'beat')
   slave.unacked = heard.body.unacked
+  master.unacked[slave.unacked > 0 ? 'add' : 'delete'](slave)
   if (slave.unacked === 0) Object.assign(slave, { quietAt: heard.at, ended: nobody })
   return [
     ...keepPace(master, slave, heard),
