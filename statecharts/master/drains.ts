@@ -70,7 +70,7 @@ export function declareGone(master: Master, heard: Heard<'slave.remove'>): Effec
 /** Looks whether the time of those that are to be empty is over, and whether they are. */
 export function checkDrains(master: Master, at: number): Effect[] {
   const effects: Effect[] = []
-  for (const slave of master.slaves.values()) if (slave.drain) effects.push(...checkDrain(master, slave, at))
+  for (const slave of [...master.draining]) effects.push(...checkDrain(master, slave, at))
   return effects
 }
 

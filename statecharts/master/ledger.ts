@@ -238,8 +238,9 @@ export interface Master extends Books {
   settledAt: number
   /** Since when a standby finds the lease vacant though somebody leads. */
   vacantSince: number
-  /** When it last looked for whoever is silent. */
+  /** When it last looked for whoever is silent, and when among slaves. */
   lookedAt: number
+  lookedAtSlaves: number
   /** While its own link is down it hears nobody, and blames nobody. */
   linked: boolean
   allocatedAt: number
@@ -251,6 +252,8 @@ interface Books {
   rival: string
   readonly slaves: Map<SlaveId, Slave>
   readonly slavesByName: Map<string, Slave>
+  /** Those that are to be empty, and are not. */
+  readonly draining: Set<Slave>
   /** Those with updates that no framework has acknowledged. */
   readonly unacked: Set<Slave>
   readonly frameworks: Map<FrameworkId, Framework>
@@ -341,6 +344,7 @@ export function newMaster(
     settledAt: 0,
     vacantSince: 0,
     lookedAt: 0,
+    lookedAtSlaves: 0,
     linked: true,
     allocatedAt: 0,
     ...newBooks(known[settings.policy] ?? drf, hash(nonce)),
@@ -356,6 +360,7 @@ const newBooks = (policy: Policy, dice: number): Books => ({
   rival: '',
   slaves: new Map(),
   slavesByName: new Map(),
+  draining: new Set(),
   unacked: new Set(),
   frameworks: new Map(),
   frameworksOf: new Map(),
@@ -411,8 +416,11 @@ export const slaveNamed = ({ slavesByName, slaves }: Master, nameOrId: string): 
   slavesByName.get(nameOrId) ?? slaves.get(nameOrId as SlaveId)
 /** A slave comes into the state that a fact leads to; what it adds to all that may be offered is another then. */
 export function moveSlave(master: Master, slave: Slave, fact: string): void {
-  slave.state = step(slaveTable, slave.state, fact)
+  const state = step(slaveTable, slave.state, fact)
+  if (state === slave.state) return
+  slave.state = state
   master.uncounted.add(slave)
+  master.draining[slave.state === 'draining' ? 'add' : 'delete'](slave)
 }
 /** Whether anything may be offered of it. */
 export const isOpen = ({ state, kept, closed, holdingsAsked }: Slave): boolean =>

@@ -6,7 +6,7 @@ import { leaveExecutor } from './books.ts'
 import { settleHoldings, silent } from './holdings.ts'
 import { type Executor, isAwaited, type Master, moveSlave, type Slave, toFramework } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
-import { stretched } from './pace.ts'
+import { periodOf, stretched } from './pace.ts'
 import { keepGone } from './registry.ts'
 import { dropReserved } from './reserved.ts'
 import { advance, ownWord, tellFrameworks } from './tasks.ts'
@@ -21,8 +21,15 @@ export function noteSlaveLeft(master: Master, heard: Heard<'slave.leave'>): Effe
     : loseSlave(master, slave, heard.at)
 }
 
-/** Looks for slaves that have fallen silent, and for those that did not come back. */
+/**
+ * Looks for slaves that have fallen silent, and for those that did not come back: as often as they are to speak, so that
+ * very many cost no more than a bounded number.
+ */
 export function checkSlaves(master: Master, at: number): Effect[] {
+  const everyMs = periodOf(master) * 1000
+  const isMany = everyMs > master.settings.slaveBeatSeconds * 1000
+  if (isMany && at - master.lookedAtSlaves < everyMs) return []
+  master.lookedAtSlaves = at
   const effects: Effect[] = []
   const overdue: Slave[] = []
   // Of very many slaves hardly one is silent: those that are not cost no more than this look.
