@@ -37,8 +37,10 @@ const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
   'framework-away': ({ claim: { framework } }) => `framework ${framework.name} is ${framework.state}`,
   'framework-full': ({ master, claim: { framework } }) =>
     `framework ${framework.name} holds ${framework.offers.size} offers, and may hold ${master.settings.maxFrameworkOffers}`,
-  'slave-away': ({ slave }) => `slave ${slave.name} is ${slave.state}`,
-  'slave-closed': ({ slave }) => `slave ${slave.name} takes no tasks: ${slave.closed}`,
+  'slave-away': ({ slave: { name, state, kept } }) =>
+    kept ? `slave ${name} is ${state}` : `slave ${name} does not stand in the registry yet`,
+  'slave-closed': ({ slave: { name, closed = 'what it holds for roles is being changed' } }) =>
+    `slave ${name} takes no tasks for now: ${closed}`,
   constrained: ({ claim: { filters }, about }) => {
     const rule = filters.attributes?.[about as string]
     return about === 'slaves' || rule === undefined

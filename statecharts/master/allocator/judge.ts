@@ -79,9 +79,9 @@ export function minOfferOf(role: Role): Role | undefined {
   return undefined
 }
 
-function closedBy({ state, closed }: Slave): ObstacleCode {
+function closedBy({ state, kept }: Slave): ObstacleCode {
   if (state === 'draining' || state === 'drained') return 'slave-draining'
-  return state === 'active' && closed !== undefined ? 'slave-closed' : 'slave-away'
+  return state === 'active' && kept ? 'slave-closed' : 'slave-away'
 }
 
 /** The part of its own filters that a slave does not meet. */
