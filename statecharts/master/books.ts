@@ -7,7 +7,7 @@ import { count, newTally, type Tally } from '../../shared/tally.ts'
 import { isTerminal, type Task as TaskSpec, type TaskState } from '../../shared/tasks.ts'
 import { forgetIfEmpty } from './claims.ts'
 import type { Claim, Executor, Framework, Kind, Master, Offer, Slave, Task } from './ledger.ts'
-import { pathOf, type Role, reckonNeed } from './roles.ts'
+import { consumeFor, pathOf } from './roles.ts'
 
 /** What of a slave moves into a claim's hands, or (with -1) out of them. */
 export interface Holding {
@@ -71,12 +71,6 @@ function consume(slave: Slave, claim: Claim, resources: Tally, sign: 1 | -1): vo
   count(difference, consumedOf(part), 1)
   count(difference, before, -1)
   consumeFor(claim.role, difference, 1)
-}
-
-/** It counts towards the guarantee and the limit of a role, and of those above it. */
-export function consumeFor(role: Role, amount: Tally, sign: 1 | -1): void {
-  for (const each of pathOf(role)) count(each.consumed, amount, sign)
-  reckonNeed(role)
 }
 
 /** Of each kind, what is reserved or what is held, whichever is more. */

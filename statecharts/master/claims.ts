@@ -1,10 +1,9 @@
 /** Claims: a framework in each of its roles. */
 import type { RoleWish, Taken } from '../../shared/messages.ts'
 import { count, newTally } from '../../shared/tally.ts'
-import { consumeFor } from './books.ts'
 import type { Claim, Framework, Master } from './ledger.ts'
 import { forgetRefusals } from './refusals.ts'
-import { enterRole, pathOf, pruneRole, type Role, resolved } from './roles.ts'
+import { consumeFor, enterRole, pathOf, pruneRole, type Role, resolved } from './roles.ts'
 
 /** A framework is in these roles from now on, and in no others. Where it has something left elsewhere, that stays booked there. */
 export function takeRoles(master: Master, framework: Framework, wishes: readonly RoleWish[]): void {

@@ -2,9 +2,8 @@
 import type { Holdings } from '../../shared/messages.ts'
 import type { Resources } from '../../shared/resources.ts'
 import { count, excess, isSome, newTally, type Tally } from '../../shared/tally.ts'
-import { consumeFor } from './books.ts'
 import type { Kind, Master, ReservedParts, Slave } from './ledger.ts'
-import { enterRole, pruneRole, resolved } from './roles.ts'
+import { consumeFor, enterRole, pruneRole, resolved } from './roles.ts'
 
 /** The slave holds this for roles from now on; volumes are no disk any more that could be offered. */
 export function applyHoldings(master: Master, slave: Slave, holdings: Holdings): void {

@@ -203,8 +203,14 @@ export const isLacking = (role: Role): boolean =>
 /** Whether it, or a role above it, holds less than is guaranteed to it. */
 export const isOwed = (role: Role): boolean => [...pathOf(role)].some(isLacking)
 
+/** It counts towards the guarantee and the limit of a role, and of those above it. */
+export function consumeFor(role: Role, amount: Tally, sign: 1 | -1): void {
+  for (const each of pathOf(role)) count(each.consumed, amount, sign)
+  reckonNeed(role)
+}
+
 /** What it needs is counted anew, here and in all roles above it. */
-export function reckonNeed(role: Role): void {
+function reckonNeed(role: Role): void {
   for (let each: Role | undefined = role; each; each = each.parent) {
     const { parent } = each
     if (!each.settings.guarantee && !isSome(each.needBelow) && !isSome(each.need)) continue
