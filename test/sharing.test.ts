@@ -4,13 +4,14 @@
  * explaining had said it would.
  */
 import fc from 'fast-check'
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import { kinds } from '../shared/resources.ts'
-import { excess } from '../shared/tally.ts'
+import { excess, newTally } from '../shared/tally.ts'
+import { recount } from '../statecharts/master/allocator/allocate.ts'
 import { rehearse } from '../statecharts/master/allocator/rehearsal.ts'
 import type { Offer } from '../statecharts/master/ledger.ts'
-import { isOver, owedToOthers, pathOf } from '../statecharts/master/roles.ts'
-import type { Leader } from './leader/leader.ts'
+import { everyRole, isOver, owedTo, owedToOthers, pathOf } from '../statecharts/master/roles.ts'
+import { amount, Leader } from './leader/leader.ts'
 import { Randomly, type Variant } from './leader/randomly.ts'
 import { checkShares } from './leader/shareChecks.ts'
 
@@ -43,10 +44,12 @@ function run(leader: Leader): void {
   const { master } = leader
   const said = explained(leader)
   const before = new Set(master.offers.keys())
+  const owed = new Map([...everyRole(master.root)].map((role) => [role, owedTo(role)]))
   leader.pass(0.002)
   const made = [...master.offers.values()].filter(({ offerId }) => !before.has(offerId))
   asExplained(said, made)
-  for (const offer of made) withinRights(leader, offer)
+  recount(master)
+  for (const offer of made) withinRights(leader, offer, owed.get(offer.claim.role))
   const [more] = rehearse(master, leader.at)
   if (more)
     throw new Error(`slave ${more[0].name} would be offered, was it looked at: ${more[1][0]?.claim.name}`)
@@ -81,12 +84,29 @@ function asExplained(said: Map<string, string | undefined>, made: readonly Offer
   }
 }
 
-/** Within the limits of its role, and not at the cost of what others are owed. */
-function withinRights({ master }: Leader, { claim, kind, slave, resources }: Offer): void {
+/** Within the limits of its role, and beyond what it was owed itself not at the cost of what others are. */
+function withinRights({ master }: Leader, { claim, kind, slave, resources }: Offer, owed = newTally()): void {
   for (const role of pathOf(claim.role))
     if (isOver(role)) throw new Error(`role ${role.path} is over its limit by an offer to ${claim.name}`)
   if (kind === 'revocable' || slave.reserved?.has(claim.role.path)) return
   const short = excess(owedToOthers(claim.role), master.available)
-  const taken = kinds.find((each) => short[each] > 0 && resources[each] > 0)
+  const taken = kinds.find((each) => short[each] > 0 && resources[each] > owed[each])
   if (taken) throw new Error(`${claim.name} was offered ${taken} of ${slave.name} that others are owed`)
 }
+
+test('what is free goes to whom it is owed, also when it is less than all are owed together', () => {
+  const leader = new Leader()
+  for (const slave of ['S0', 'S1']) leader.addSlave(slave, amount(4, 400))
+  const guarantee = { cpuMilli: 4000 }
+  leader.demand('sharing.set', 'operator', 'op', {
+    roles: [
+      { role: 'A', guarantee },
+      { role: 'B', guarantee },
+    ],
+  })
+  leader.demand('slave.remove', 'operator', 'op', { slave: 'S1' })
+  leader.addFramework('A')
+  leader.addFramework('B')
+  leader.pass(1)
+  expect(leader.standing.map(({ name, slave }) => `${name} ${slave}`)).toEqual(['A S0'])
+})

@@ -99,7 +99,7 @@ export const kindOf = ({ settings }: Master, { revocable, maxSeconds }: TaskSpec
 const hashOf = (task: Task): number =>
   heldHash(task.framework.frameworkId, task.taskId, task.state === 'killing' ? 'killing' : 'task')
 
-const holdingOf = (master: Master, { slave, claim, spec }: Task): Holding => ({
+export const holdingOf = (master: Master, { slave, claim, spec }: Task): Holding => ({
   slave,
   claim,
   resources: spec.resources,

@@ -56,8 +56,7 @@ export interface Slave {
   readonly refusedBy: Bits
   leastRefused: Tally | undefined
   refusals: number
-  /** The role for which it is kept until enough of it is free for one large offer, and until when. */
-  keptFor: { readonly role: Role; readonly until: number } | undefined
+  keptFor: Kept | undefined
   heardAt: number
   /** How long it may be between its words, s: what it says itself, or what it was told. */
   beatSeconds: number
@@ -79,6 +78,12 @@ export interface Slave {
   digest: number
   /** Both digests, when they last differed: the same twice means a loss, not a delay. */
   mismatch: string | undefined
+}
+
+/** The role for which a slave is kept until enough of it is free for one large offer, and for how long at the most. */
+export interface Kept {
+  readonly role: Role
+  readonly until: number
 }
 
 /** By role. What a role holds comes out of its reservation first. */

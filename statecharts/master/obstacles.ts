@@ -5,7 +5,7 @@ import { inWords } from '../../shared/resources.ts'
 import { quotaInWords } from '../../shared/roles.ts'
 import { excess, isSome, type Tally } from '../../shared/tally.ts'
 import { shareOf } from './allocator/order.ts'
-import { type Claim, freeOf, type Master, type Refused, type Slave } from './ledger.ts'
+import { type Claim, freeOf, type Kept, type Master, type Refused, type Slave } from './ledger.ts'
 import { isLacking, lackOf, pathOf, type Role } from './roles.ts'
 
 /** The first thing that stands in the way, and what it is about. */
@@ -61,7 +61,7 @@ const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
       .join(', '),
   headroom: ({ claim }) => `what is free is held back for ${owedRoles(claim)}`,
   held: ({ about, at }) => {
-    const { role, until } = about as { role: Role; until: number }
+    const { role, until } = about as Kept
     return `it is kept for role ${role.path}, until enough of it is free for one large offer, for ${secondsTo(until, at)} at the most`
   },
   offered: ({ slave, at }) =>

@@ -41,6 +41,7 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
     ...said,
     ...(flaw !== undefined && flaw !== flawBefore ? [note('error', flaw)] : []),
     ...expiryWake(master, nextExpiry(master)),
+    ...noteEased(master, heard.at),
   ]
 }
 

@@ -222,12 +222,26 @@ function reckonNeed(role: Role): void {
   }
 }
 
-/** What others than this role are owed of all that may be offered. */
+/** What others than the frameworks in this very role are owed of all that may be offered: those below it, and beside it. */
 export function owedToOthers(role: Role): Tally {
   const owed = newTally()
+  count(owed, role.needBelow, 1)
   for (let each = role; each.parent; each = each.parent) {
     count(owed, each.parent.needBelow, 1)
     count(owed, each.need, -1)
+  }
+  return owed
+}
+
+/** What a role is owed itself, by its own guarantee or by one above it of which nobody else in it is owed that. */
+export function owedTo(role: Role): Tally {
+  let owed = newTally()
+  const others = newTally()
+  count(others, role.needBelow, 1)
+  for (let each = role; each.parent; each = each.parent) {
+    owed = larger(owed, excess(lackOf(each), others))
+    count(others, each.parent.needBelow, 1)
+    count(others, each.need, -1)
   }
   return owed
 }

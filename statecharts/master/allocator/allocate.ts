@@ -4,7 +4,7 @@
  */
 import type { ObstacleCode } from '../../../shared/messages.ts'
 import { countPorts, fits, kinds, pickPorts, type Resources } from '../../../shared/resources.ts'
-import { asAmount, type Quota } from '../../../shared/roles.ts'
+import { asAmount, isWithin as isBelow, type Quota } from '../../../shared/roles.ts'
 import { count, excess, isSome, newTally, type Tally } from '../../../shared/tally.ts'
 import { enterOffer } from '../books.ts'
 import { type Claim, freeOf, isOpen, type Kind, type Master, type Offer, type Slave } from '../ledger.ts'
@@ -14,7 +14,6 @@ import { firstServed } from './order.ts'
 
 /** Looks at these slaves, and makes the offers. */
 export function allocate(master: Master, slaves: Iterable<Slave>, at: number): Offer[] {
-  recount(master)
   const made: Offer[] = []
   for (const slave of slaves) serveSlave(master, slave, at, made)
   return made
@@ -83,6 +82,7 @@ function serveKind(master: Master, look: Look, kind: Kind, made: Offer[]): void 
 /** One after the other, each once: all of it, or his part of it. */
 function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void {
   const { slave, at } = look
+  recount(master)
   const served = new Set<Claim>()
   const takers = master.settings.spread === 'split' ? countTakers(master, look, kind) : 1
   while (isWorthOffering(master, freeOf(slave))) {
@@ -95,6 +95,8 @@ function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void
       served.add(claim)
       const part = partOf(master, amount, takers - served.size + 1, claim)
       offer = enterOffer(master, { claim, slave, kind }, part, at)
+      recount(master)
+      letGo(master, claim, slave)
       return true
     }
     if (kind !== 'revocable' && isSome(master.root.needBelow)) firstServed(master, true, serve)
@@ -135,6 +137,14 @@ function keep(master: Master, look: Look, claim: Claim): boolean {
   look.squeezed = true
   return true
 }
+/** It was kept for this very offer. */
+function letGo(master: Master, claim: Claim, slave: Slave): void {
+  if (!slave.keptFor || !isBelow(claim.role.path, slave.keptFor.role.path)) return
+  slave.keptFor = undefined
+  master.keptSlaves.delete(slave)
+  master.eased = true
+}
+
 const isKeptFor = ({ keptFor }: Slave, role: Role, at: number): boolean =>
   keptFor?.role === role && keptFor.until > at
 /** It is only for what others hold of it that the slave is too small. */

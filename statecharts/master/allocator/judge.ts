@@ -9,8 +9,8 @@ import { fits, isNone, kinds, type Resources } from '../../../shared/resources.t
 import { asAmount, isWithin, type Quota } from '../../../shared/roles.ts'
 import { count, excess, isSome, newTally, scalarOf, type Tally } from '../../../shared/tally.ts'
 import { consumedOf } from '../books.ts'
-import { type Claim, freeOf, isOpen, type Kind, type Master, type Slave } from '../ledger.ts'
-import { isOwed, owedToOthers, pathOf, type Role, roomIn } from '../roles.ts'
+import { type Claim, freeOf, isOpen, type Kept, type Kind, type Master, type Slave } from '../ledger.ts'
+import { isOwed, owedTo, owedToOthers, pathOf, type Role, roomIn } from '../roles.ts'
 
 /** Listens to what is decided on the way. */
 export interface Listener {
@@ -91,8 +91,9 @@ function unmetFilter({ filters }: Claim, slave: Slave): string | undefined {
   return attributes && unmetRule(slave.attributes, attributes)
 }
 
-const isKept = ({ role }: Claim, keptFor: { role: Role; until: number }, at: number): boolean =>
-  keptFor.until > at && keptFor.role.wanting > 0 && !isWithin(role.path, keptFor.role.path) && !isOwed(role)
+/** For another; but who is owed something goes before. */
+const isKept = ({ role }: Claim, { role: other, until }: Kept, at: number): boolean =>
+  until > at && other.wanting > 0 && !isWithin(role.path, other.path) && !isOwed(role)
 
 /** What is left of what is free when everybody's rights to it are looked at, one after the other. */
 function roomFor(master: Master, match: Match, free: Resources, listener: Listener): Resources | undefined {
@@ -177,11 +178,15 @@ function longPart({ settings }: Master, { total, booked, offered, revocable, sho
   return room
 }
 
-/** What may be offered in all, less what others are owed of it. */
+/** What may be offered in all, less what others are owed of it; but what it is owed itself, whatever others are. */
 function headroomFor(master: Master, role: Role): Tally {
   const room = newTally()
   count(room, master.available, 1)
   count(room, owedToOthers(role), -1)
+  const own = owedTo(role)
+  for (const kind of kinds) room[kind] = Math.max(room[kind], own[kind])
+  for (const name in own.scalars)
+    room.scalars = { ...room.scalars, [name]: Math.max(scalarOf(room, name), scalarOf(own, name)) }
   return room
 }
 

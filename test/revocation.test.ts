@@ -1,0 +1,401 @@
+/**
+ * Revocation as decisions: who is owed something gets it from those above theirs, who choose first; nobody is brought
+ * below what is guaranteed to him, nothing is killed that would not help, and never more than is needed.
+ */
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Body } from '../shared/messages.ts'
+import { asAmount } from '../shared/roles.ts'
+import { count, excess, isSome, newTally } from '../shared/tally.ts'
+import { amount, Leader } from './leader/leader.ts'
+
+const settings = { revokeAfterSeconds: 5, revokeGraceSeconds: 3, offerSeconds: 86_400 }
+let leader: Leader
+
+beforeEach(() => {
+  leader = new Leader(settings)
+})
+
+/** Takes all that it is offered, as tasks of one CPU each, one a second. */
+function fill(name: string): void {
+  for (;;) {
+    leader.pass(1)
+    const offer = leader.standing.find((each) => each.name === name)
+    if (!offer) return
+    leader.launch(offer, amount(1, 100))
+  }
+}
+const share = (...roles: Body<'sharing.set'>['roles']) =>
+  leader.demand('sharing.set', 'operator', 'op', { roles })
+const guarantee = (cpus: number) => ({ cpuMilli: cpus * 1000 })
+
+/** Tasks that are asked back, by framework and slave; and those that are ordered to be killed for that reason. */
+const notices = () =>
+  leader.said.flatMap(({ type, body, to }) => {
+    if (type !== 'revocation.notice') return []
+    const { slaveName, taskIds, withinSeconds } = body as Body<'revocation.notice'>
+    const { principal } = to as { principal: string }
+    return [`${principal} ${slaveName} ${withinSeconds} s: ${taskIds.join(' ')}`]
+  })
+const revoked = () =>
+  leader.said.flatMap(({ type, body }) =>
+    type === 'task.stop'
+      ? (body as Body<'task.stop'>).tasks.flatMap(({ taskId, reason }) =>
+          reason === 'revoked' ? [taskId as string] : [],
+        )
+      : [],
+  )
+const offered = () => leader.standing.map(({ name, slave }) => `${name} ${slave}`)
+
+/** A hog fills so many slaves of four CPUs each before anybody else is there. */
+function hogged(slaves: number, cpus = 4): void {
+  for (let i = 0; i < slaves; i++) leader.addSlave(`S${i}`, amount(cpus, 100 * cpus))
+  leader.addFramework('hog')
+  fill('hog')
+}
+
+describe('for a guarantee', () => {
+  test('who is owed waits, then the hog hears what is wanted back, then its youngest tasks are killed', () => {
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng')
+    leader.pass(4)
+    expect(notices()).toEqual([])
+    leader.pass(3)
+    expect(notices()).toEqual(['hog S0 3 s: t4 t3'])
+    expect(revoked()).toEqual([])
+    leader.pass(3)
+    expect(revoked()).toEqual(['t4', 't3'])
+    leader.endStopped()
+    leader.pass(1)
+    expect(offered()).toEqual(['eng S0'])
+  })
+
+  test('the hog may give back others, and then nothing is killed', () => {
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng')
+    leader.pass(7)
+    leader.end('hog', 't1')
+    leader.end('hog', 't2')
+    leader.pass(1)
+    expect(offered()).toEqual(['eng S0'])
+    leader.pass(60)
+    expect(revoked()).toEqual([])
+  })
+
+  test('of what is given back in part, only the rest is killed', () => {
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng', [{ role: 'eng', suppressed: false, filters: { atLeast: amount(2) } }])
+    leader.pass(7)
+    leader.end('hog', 't1')
+    leader.pass(4)
+    expect(revoked()).toEqual(['t4'])
+  })
+
+  test('nobody who holds no more than his own guarantee loses anything', () => {
+    leader.addSlave('S0', amount(4, 400))
+    share({ role: 'hog', guarantee: guarantee(4) })
+    leader.addFramework('hog')
+    fill('hog')
+    share({ role: 'hog', guarantee: guarantee(4) })
+    leader.demand('sharing.set', 'operator', 'op', {
+      roles: [{ role: 'eng', guarantee: guarantee(2) }],
+      force: true,
+    })
+    leader.addFramework('eng')
+    leader.pass(60)
+    expect(notices()).toEqual([])
+    expect(revoked()).toEqual([])
+  })
+
+  test('on several slaves at once nobody is brought below his guarantee', () => {
+    hogged(4, 2)
+    leader.addSlave('S9', amount(1, 10))
+    share({ role: 'hog', guarantee: guarantee(5) }, { role: 'eng', guarantee: guarantee(4) })
+    leader.addFramework('eng', [
+      { role: 'eng', suppressed: false, filters: { slaves: ['S0', 'S1', 'S2', 'S3'] } },
+    ])
+    leader.pass(60)
+    expect(revoked()).toHaveLength(3)
+  })
+
+  test('a task that ends meanwhile counts: no more is killed than leaves the guarantee whole', () => {
+    leader.addSlave('S0', amount(2, 200))
+    leader.addSlave('S1', amount(3, 300))
+    leader.addFramework('hog')
+    fill('hog')
+    share({ role: 'hog', guarantee: guarantee(3) }, { role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng', [{ role: 'eng', suppressed: false, filters: { slaves: ['S0'] } }])
+    leader.pass(7)
+    expect(notices()).toHaveLength(1)
+    for (const taskId of [...leader.frameworkNamed('hog').tasks.values()].filter(
+      ({ slave }) => slave.name === 'S1',
+    ))
+      leader.end('hog', taskId.taskId)
+    leader.pass(4)
+    expect(revoked()).toEqual([])
+  })
+
+  test('for two frameworks of the role that is owed it, it is asked for once', () => {
+    hogged(2)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('F1', ['eng/ads'])
+    leader.addFramework('F2', ['eng/web'])
+    leader.pass(60)
+    expect(revoked()).toHaveLength(2)
+  })
+
+  test('what is being killed already counts, wherever it is', () => {
+    hogged(3)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng')
+    leader.pass(60)
+    expect(revoked()).toHaveLength(2)
+  })
+
+  test('nothing is asked of a slave that whoever waits would not take, or that would be too small even empty', () => {
+    leader.addSlave('S0', amount(4, 400), { attributes: { zone: 'a' } })
+    leader.addSlave('S1', amount(1, 100), { attributes: { zone: 'b' } })
+    leader.addFramework('hog')
+    fill('hog')
+    share({ role: 'eng', guarantee: guarantee(2) })
+    const filters = { attributes: { zone: 'b' }, atLeast: amount(2) }
+    leader.addFramework('eng', [{ role: 'eng', suppressed: false, filters }])
+    leader.pass(60)
+    expect(notices()).toEqual([])
+  })
+
+  test('nothing is killed for whoever is at his limit', () => {
+    hogged(1)
+    share({ role: 'eng', guarantee: { cpuMilli: 1000, memMb: 200 }, limit: { cpuMilli: 1000, memMb: 200 } })
+    share({ role: 'eng/ads', limit: { cpuMilli: 0 } })
+    leader.addFramework('eng', ['eng/ads'])
+    leader.pass(60)
+    expect(notices()).toEqual([])
+  })
+
+  test('one large task goes rather than the small ones that it makes needless', () => {
+    leader.addSlave('S0', amount(4, 400))
+    leader.addFramework('hog')
+    leader.pass(1)
+    const [first] = leader.standing
+    if (first) leader.launch(first, amount(3, 300))
+    fill('hog')
+    share({ role: 'eng', guarantee: guarantee(3) })
+    leader.addFramework('eng', [{ role: 'eng', suppressed: false, filters: { atLeast: amount(3) } }])
+    leader.pass(12)
+    expect(revoked()).toEqual(['t1'])
+  })
+
+  test('who has refused what is free does not wait for want of anything', () => {
+    hogged(1)
+    leader.addSlave('S1', amount(1, 100))
+    leader.pass(1)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    for (const offer of leader.standing) leader.decline(offer, 1000)
+    leader.addFramework('eng')
+    leader.pass(1)
+    for (const offer of leader.standing) leader.decline(offer, 1000)
+    leader.pass(60)
+    expect(notices()).toEqual([])
+  })
+
+  test('the need is gone before the time is over: nothing is killed', () => {
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng')
+    leader.pass(7)
+    expect(notices()).toHaveLength(1)
+    share({ role: 'eng', guarantee: {} })
+    leader.pass(60)
+    expect(revoked()).toEqual([])
+  })
+
+  test('a need that is less by then costs no more than that', () => {
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng')
+    leader.pass(7)
+    share({ role: 'eng', guarantee: guarantee(1) })
+    leader.pass(60)
+    expect(revoked()).toEqual(['t4'])
+  })
+
+  test('a need that comes again is waited for anew', () => {
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng')
+    leader.pass(4)
+    share({ role: 'eng', guarantee: {} })
+    leader.pass(10)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.pass(4)
+    expect(notices()).toEqual([])
+  })
+
+  test('within a role, what is guaranteed to one below it comes from the other ones there', () => {
+    leader.addSlave('S0', amount(4, 400))
+    leader.addFramework('web', ['eng/web'])
+    fill('web')
+    share({ role: 'eng', guarantee: guarantee(4) }, { role: 'eng/ads', guarantee: guarantee(1) })
+    leader.addFramework('ads', ['eng/ads'])
+    leader.pass(60)
+    expect(revoked()).toEqual(['t4'])
+  })
+})
+
+describe('revocable tasks', () => {
+  /** Two tasks on what is nobody's, then two revocable ones on what is held back for eng. */
+  function idleTaken(): void {
+    leader.addSlave('S0', amount(4, 400))
+    share({ role: 'eng', guarantee: { ...guarantee(2), memMb: 200 } })
+    leader.addFramework('hog', ['hog'], { takes: ['revocable'] })
+    fill('hog')
+  }
+
+  test('run on what is held back for others, and are the first to go', () => {
+    idleTaken()
+    const kinds = [...leader.frameworkNamed('hog').tasks.values()].map(({ spec }) => spec.revocable ?? false)
+    expect(kinds.filter(Boolean)).toHaveLength(2)
+    leader.addFramework('eng')
+    leader.pass(12)
+    const { tasks } = leader.frameworkNamed('hog')
+    expect(revoked().map((taskId) => tasks.get(taskId as never)?.spec.revocable)).toEqual([true, true])
+  })
+
+  test('are not killed for the one who runs them', () => {
+    idleTaken()
+    leader.pass(60)
+    expect(notices()).toEqual([])
+  })
+})
+
+describe('by policy', () => {
+  test.each([
+    ['guarantee', 0],
+    ['share', 2],
+    ['nobody', 0],
+  ] as const)('for a fair share: revokeFor %s', (revokeFor, killed) => {
+    leader = new Leader({ ...settings, minOfferCpuMilli: 1000 }, { revokeFor })
+    hogged(1)
+    leader.addFramework('late')
+    for (let i = 0; i < 60; i++) {
+      leader.pass(1)
+      leader.endStopped()
+      fill('late')
+    }
+    expect(revoked()).toHaveLength(killed)
+  })
+
+  test('for nobody, not for a guarantee either', () => {
+    leader = new Leader(settings, { revokeFor: 'nobody' })
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng')
+    leader.pass(60)
+    expect(notices()).toEqual([])
+  })
+
+  test('no faster than so many a minute', () => {
+    leader = new Leader({ ...settings, revocationsPerMinute: 1 })
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(3) })
+    leader.addFramework('eng')
+    leader.pass(50)
+    expect(revoked()).toHaveLength(1)
+    leader.pass(30)
+    expect(revoked()).toHaveLength(2)
+  })
+
+  test('never, when that is none', () => {
+    leader = new Leader({ ...settings, revocationsPerMinute: 0 })
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(3) })
+    leader.addFramework('eng')
+    leader.pass(60)
+    expect(notices()).toEqual([])
+  })
+
+  test('at once, when nobody is given time', () => {
+    leader = new Leader({ ...settings, revokeGraceSeconds: 0 })
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(3) })
+    leader.addFramework('eng')
+    leader.pass(7)
+    expect(revoked()).toEqual(['t4', 't3', 't2'])
+  })
+})
+
+/** Hogs with guarantees of their own fill a cluster; then others come to whom much is guaranteed. */
+const clusters = fc.record({
+  slaves: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 5 }),
+  hogs: fc.array(fc.nat(8), { minLength: 1, maxLength: 3 }),
+  // One: of several who are owed, one may be served first with what was taken for another.
+  owed: fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat(3)), { minLength: 1, maxLength: 1 }),
+  sizes: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 8 }),
+})
+
+test('in random clusters nobody falls below his guarantee by it, and what is killed makes an offer to those who are owed', () => {
+  fc.assert(
+    fc.property(clusters, ({ slaves, hogs, owed, sizes }) => {
+      leader = new Leader({ ...settings, minOfferMemMb: 1 })
+      slaves.forEach((cpus, i) => {
+        leader.addSlave(`S${i}`, amount(cpus, cpus * 100))
+      })
+      hogs.forEach((_, i) => {
+        leader.addFramework(`hog${i}`)
+      })
+      fillWith(sizes)
+      const roles = [
+        ...hogs.map((cpus, i) => ({ role: `hog${i}`, guarantee: guarantee(cpus) })),
+        ...owed.map(([cpus], i) => ({ role: `eng${i}`, guarantee: guarantee(cpus) })),
+      ]
+      leader.demand('sharing.set', 'operator', 'op', { roles, force: true })
+      owed.forEach(([, least], i) => {
+        const filters = least > 0 ? { atLeast: amount(least) } : {}
+        leader.addFramework(`eng${i}`, [{ role: `eng${i}`, suppressed: false, filters }])
+      })
+      for (let i = 0; i < 40; i++) {
+        leader.pass(1)
+        revokedRightly()
+        for (const offer of leader.standing) leader.launch(offer, offer.resources)
+      }
+    }),
+    { numRuns: Number(process.env.RUNS ?? 150) },
+  )
+})
+
+/** What is offered now is taken as tasks of these sizes, one after the other, as far as they fit. */
+function fillWith(sizes: readonly number[]): void {
+  for (let i = 0; ; i++) {
+    leader.pass(0.1)
+    const [offer] = leader.standing
+    if (!offer) return
+    const cpus = Math.min(sizes[i % sizes.length] ?? 1, offer.resources.cpuMilli / 1000)
+    leader.launch(offer, amount(cpus, cpus * 100))
+  }
+}
+
+/** Looks at the tasks that are being killed now, and lets them end. */
+function revokedRightly(): void {
+  const { master } = leader
+  const killed = [...master.slaves.values()].flatMap(({ tasks }) =>
+    [...tasks.values()].filter(({ state }) => state === 'killing'),
+  )
+  leader.endStopped()
+  for (const { claim } of killed) {
+    const { guarantee: least = {} } = claim.role.settings
+    const held = newTally()
+    for (const { spec } of claim.framework.tasks.values()) count(held, spec.resources, 1)
+    const short = excess(asAmount(least), held)
+    if (isSome(short))
+      throw new Error(`${claim.name} is left less than its guarantee: ${JSON.stringify(short)}`)
+  }
+  leader.pass(0.1)
+  for (const { slave, taskId } of killed) {
+    const served = [...slave.offers].find(({ claim }) => claim.role.settings.guarantee)
+    if (!served) throw new Error(`task ${taskId} of ${slave.name} was killed for nobody`)
+  }
+}
