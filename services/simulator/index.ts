@@ -19,6 +19,7 @@ import type { Taken } from '../../shared/messages.ts'
 import type { Resources } from '../../shared/resources.ts'
 import { type Address, type Speaker, subject } from '../../shared/subjects.ts'
 import type { Step } from '../../shared/trace.ts'
+import type { Policies } from '../../statecharts/master/allocator/allocator.ts'
 import { masterChart } from '../../statecharts/master/chart.ts'
 import { type Master, newMaster } from '../../statecharts/master/ledger.ts'
 import type { Scheduler as SchedulerLedger } from '../../statecharts/scheduler/ledger.ts'
@@ -57,6 +58,10 @@ export interface ClusterOptions {
   readonly master?: Readonly<Record<string, number>>
   readonly weights?: Readonly<Record<string, number>>
   readonly policy?: string
+  /** Policies beside those that every master knows. */
+  readonly policies?: Policies
+  readonly spread?: MasterSettings['spread']
+  readonly revokeFor?: MasterSettings['revokeFor']
   readonly slave?: Readonly<Record<string, number>>
   /** Hears each step of each actor. */
   readonly onStep?: (step: Step) => void
@@ -122,8 +127,8 @@ export class SimulatedCluster {
 
   constructor(options: ClusterOptions = {}) {
     this.options = options
-    const { weights = {}, policy = 'drf', master = {} } = options
-    this.masterSettings = readMasterSettings(master, { weights, policy })
+    const { weights = {}, policy = 'drf', spread = 'whole', revokeFor = 'guarantee', master = {} } = options
+    this.masterSettings = readMasterSettings(master, { weights, policy, spread, revokeFor })
     this.chance = new Chance(options.seed ?? 1)
     this.network = new Network(this.time, this.chance, options.weather ?? fair)
     const ttlMs = this.masterSettings.leaseTtlSeconds * 1000
@@ -133,7 +138,7 @@ export class SimulatedCluster {
 
   addMaster(name: string, skewMs = 0): SimulatedMaster {
     const { station, process, reach } = this.machine(name, skewMs)
-    const ledger = newMaster(name, this.incarnation(), this.masterSettings)
+    const ledger = newMaster(name, this.incarnation(), this.masterSettings, this.options.policies)
     const { post, bind } = this.post(station, process, { role: 'master', id: '' })
     const lease = this.leases.lease('leader', reach)
     const registry = this.registry.registry(reach)

@@ -8,7 +8,7 @@ import { amount, Leader } from './leader.ts'
 const roles = ['eng', 'eng/ads', 'eng/ads/batch', 'eng/web', 'ops', 'x']
 const zones = ['a', 'b']
 /** A policy that fails now and then must do no harm. */
-const unsound: Policy = {
+export const unsound: Policy = {
   name: 'unsound',
   measure: (claimant) => (claimant.allocations % 3 === 2 ? Number.NaN : 0),
   order: (siblings) => siblings.slice(1),

@@ -3,7 +3,9 @@
 import type { SimulatedCluster } from '../../services/simulator/index.ts'
 import { add, fits, type Resources, subtract, sum } from '../../shared/resources.ts'
 import { isTerminal } from '../../shared/tasks.ts'
-import type { Master, Slave } from '../../statecharts/master/ledger.ts'
+import type { Master, Offer, Slave } from '../../statecharts/master/ledger.ts'
+import { isOver, pathOf } from '../../statecharts/master/roles.ts'
+import { checkShares } from '../leader/shareChecks.ts'
 import { Spans } from './spans.ts'
 import type { Told } from './workload.ts'
 
@@ -21,6 +23,8 @@ export interface History {
   /** The highest epoch that each slave's process has obeyed. */
   readonly obeyed: WeakMap<object, number>
   readonly spans: Spans
+  /** Looks at the cluster so far. */
+  looks: number
 }
 export const newHistory = (told: readonly Told[]): History => ({
   endedOffers: new Set(),
@@ -32,13 +36,19 @@ export const newHistory = (told: readonly Told[]): History => ({
   storeLosses: 0,
   obeyed: new WeakMap(),
   spans: new Spans(),
+  looks: 0,
 })
 
-export function checkPromises(cluster: SimulatedCluster, history: History): void {
+/** The shares are counted anew at every so many looks only: what is wrong in them stays wrong. */
+const sharesEvery = 20
+
+export function checkPromises(cluster: SimulatedCluster, history: History, whole = false): void {
+  const shares = whole || ++history.looks % sharesEvery === 0
   for (const { actor, ledger, process } of cluster.masters.values()) {
     if (actor.present !== 'leading' || !process.lives) continue
     noOversubscription(ledger)
     booksAreExact(ledger)
+    if (shares) sharesAreExact(ledger)
   }
   nothingRunsBeyondItsSlave(cluster)
   anOfferIsOnePromise(cluster, history)
@@ -102,12 +112,28 @@ function anOfferIsOnePromise(cluster: SimulatedCluster, history: History): void 
       if (history.endedOffers.has(offer.offerId) && cluster.leases.losses === 0)
         broken(2, `offer ${offer.offerId} stands again`)
       if (offer.state !== 'pending') broken(2, `offer ${offer.offerId} stands and is ${offer.state}`)
+      if (!history.standing.has(offer.offerId)) withinLimits(offer)
       standing.add(offer.offerId)
     }
   }
   for (const offerId of history.standing) if (!standing.has(offerId)) history.endedOffers.add(offerId)
   history.standing.clear()
   for (const offerId of standing) history.standing.add(offerId)
+}
+
+/** 6. What each role and each framework in it holds is what its tasks, executors and offers add up to. */
+function sharesAreExact(master: Master): void {
+  try {
+    checkShares(master)
+  } catch (error) {
+    broken(6, (error as Error).message)
+  }
+}
+
+/** 6. No offer is made that brings a role above its limit. */
+function withinLimits({ offerId, claim }: Offer): void {
+  for (const role of pathOf(claim.role))
+    if (isOver(role)) broken(6, `offer ${offerId} brings role ${role.path} above its limit`)
 }
 
 /** 3. At most one launch for a (framework, task) that is not terminal: no two of its runs at the same time. */

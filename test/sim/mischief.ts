@@ -1,6 +1,7 @@
 /** What may go wrong: processes that die, sleep and come back, links that break, a store that fails, operators. */
 import { fair } from '../../services/simulator/index.ts'
 import { operatorAsk } from './operator.ts'
+import { changeReservation, changeSharing } from './sharing.ts'
 import type { World } from './workload.ts'
 
 const lossy = [
@@ -35,6 +36,8 @@ const kinds = {
   mendStore: 1,
   failDisk: 1,
   operate: 1,
+  share: 2,
+  reserve: 1,
   nothing: 1,
 } as const
 export type Kind = keyof typeof kinds
@@ -78,6 +81,8 @@ export class Mischief {
     const { chance, cluster } = this.world
     cluster.lose(chance.pick(lossy), chance.between(1, 5))
   }
+  share = (): void => changeSharing(this.world)
+  reserve = (): void => changeReservation(this.world)
   nothing = (): void => {}
 
   /** A machine is gone with all that ran on it, and another gets its name. */

@@ -8,8 +8,10 @@ import { Chance, foul, SimulatedCluster } from '../../services/simulator/index.t
 import { encode } from '../../shared/codec.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Step, stepInWords } from '../../shared/trace.ts'
+import { unsound } from '../leader/randomly.ts'
 import { checkConvergence, checkPromises, newHistory } from './checkers.ts'
 import { heal, type Kind, Mischief, supervise } from './mischief.ts'
+import { clearSharing } from './sharing.ts'
 
 export interface Told {
   readonly framework: string
@@ -78,7 +80,14 @@ export class World {
         adoptedFailoverSeconds: 60,
         slaveReregisterSeconds: 30,
         settleSeconds: 10,
+        revokeAfterSeconds: 2,
+        revokeGraceSeconds: 1,
+        shortTaskSeconds: 6,
+        ...(this.chance.happens(300) && { shortTaskPart: 0.25 }),
       },
+      policies: { unsound },
+      spread: this.chance.happens(300) ? 'split' : 'whole',
+      revokeFor: this.chance.happens(300) ? 'share' : 'guarantee',
       executors: { worker: this.worker() },
       onStep: (step) => this.note(step, note),
     })
@@ -99,11 +108,14 @@ export class World {
       mischief.happen()
     }
     heal(this)
+    clearSharing(this)
     for (let i = 0; i < healingSeconds / 10 && !this.isDone(); i++) {
       cluster.pass(10, check)
       supervise(this)
+      clearSharing(this)
     }
     cluster.pass(170, check)
+    checkPromises(cluster, history, true)
     checkConvergence(cluster, this.launched, history)
   }
 
@@ -131,19 +143,24 @@ export class World {
       name,
       Array.from({ length: tasks }, (_, i) => this.request(i)),
     )
-    // Some draw on a second role, too, while they have much to do.
-    const traits = { roles: chance.happens(300) ? [name, `more/${name}`] : [name] }
-    if (chance.happens(600)) cluster.addFramework(name, () => this.author(name), traits)
+    const role = chance.happens(400) ? `${chance.pick(['eng', 'eng/ads', 'ops'])}/${name}` : name
+    const traits = {
+      // Some draw on a second role, too, while they have much to do.
+      roles: chance.happens(300) ? [role, `more/${name}`] : [role],
+      takes: (['revocable', 'short'] as const).filter(() => chance.happens(300)),
+    }
+    const author = () => this.author(name, role)
+    if (chance.happens(600)) cluster.addFramework(name, author, traits)
     else
       for (const each of ['a', 'b'])
-        cluster.addFramework(`${name}${each}`, () => this.author(name), { ...traits, standbyOf: name })
+        cluster.addFramework(`${name}${each}`, author, { ...traits, standbyOf: name })
   }
 
-  private author(name: string): Framework {
+  private author(name: string, first: string): Framework {
     const queue = this.queues.get(name) ?? []
     const life = ++this.lives
     return {
-      wants: (role) => queue.length > (role === name ? 0 : 5),
+      wants: (role) => queue.length > (role === first ? 0 : 5),
       remembers: () => this.unfinished(name),
       onOffers: (offers) => {
         for (const offer of offers) this.answer(name, offer, queue)
@@ -202,7 +219,12 @@ export class World {
 
   private request(i: number): TaskRequest {
     const { chance } = this
-    const task = { id: `t${i}`, cpus: chance.between(1, 10) / 10, mem: chance.between(16, 128) }
+    const task = {
+      id: `t${i}`,
+      cpus: chance.between(1, 10) / 10,
+      mem: chance.between(16, 128),
+      ...(chance.happens(200) && { maxSeconds: chance.between(1, 6) }),
+    }
     // Of those that would run for ever their slave makes an end.
     if (chance.happens(100)) return { ...task, command: ['forever'], maxSeconds: chance.between(0, 6) }
     if (!chance.happens(300))
