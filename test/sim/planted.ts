@@ -6,6 +6,7 @@ import { taskKey } from '../../shared/ids.ts'
 import { add } from '../../shared/resources.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import type { Offer } from '../../statecharts/master/ledger.ts'
+import { pathOf } from '../../statecharts/master/roles.ts'
 import type { Kind } from './mischief.ts'
 
 export interface Planted {
@@ -35,6 +36,7 @@ const planted = <Module extends object>(
   ...(weather && { weather }),
 })
 
+type Judge = typeof import('../../statecharts/master/allocator/judge.ts')
 type Disks = typeof import('../../services/simulator/disk.ts')
 type Lease = typeof import('../../statecharts/lease.ts')
 type Remembered = typeof import('../../statecharts/remembered.ts')
@@ -161,6 +163,37 @@ export const plantedBugs: readonly Planted[] = [
         return noteStatus(master, { ...heard, body: { updates } })
       },
     }),
+  ),
+  planted<MasterBooks>(
+    'what a role consumes is not given back when a task of it is over',
+    'statecharts/master/books.ts',
+    /promise 6/,
+    ({ moveTask }) => ({
+      moveTask: (master, task, state, at) => {
+        const { role } = task.claim
+        moveTask(master, task, state, at)
+        if (isTerminal(state)) role.consumed.cpuMilli += task.spec.resources.cpuMilli
+      },
+    }),
+    ['nothing'],
+  ),
+  planted<Judge>(
+    'limits are not looked at',
+    'statecharts/master/allocator/judge.ts',
+    /promise 6/,
+    ({ offerable }) => ({
+      offerable: (master, match, at, listener) => {
+        const limited = [...pathOf(match.claim.role)].filter(({ settings }) => settings.limit)
+        const settings = limited.map((role) => role.settings)
+        for (const role of limited) role.settings = {}
+        const offered = offerable(master, match, at, listener)
+        limited.forEach((role, i) => {
+          role.settings = settings[i] ?? {}
+        })
+        return offered
+      },
+    }),
+    ['share', 'nothing'],
   ),
   planted<Disks>(
     'a disk says that it is done before it is safe',

@@ -92,8 +92,10 @@ function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void
       if (refusedBy?.has(claim.index) || served.has(claim)) return false
       const amount = offerable(master, { claim, slave, kind }, at, look.listener)
       if (!amount) return kind === 'regular' && keep(master, look, claim)
+      const part = partOf(master, amount, takers - served.size, claim)
+      // It may have refused that much: of all that is free it would be offered the same part again and again.
+      if (part !== amount && isRefusedBy(claim, slave, part)) return false
       served.add(claim)
-      const part = partOf(master, amount, takers - served.size + 1, claim)
       offer = enterOffer(master, { claim, slave, kind }, part, at)
       recount(master)
       letGo(master, claim, slave)
@@ -104,6 +106,11 @@ function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void
     if (!offer) return
     made.push(offer)
   }
+}
+
+const isRefusedBy = ({ refusals }: Claim, slave: Slave, part: Resources): boolean => {
+  const refused = refusals.get(slave)
+  return refused !== undefined && fits(part, refused.resources)
 }
 
 /** Nobody need be asked: whoever wants offers has refused as much of it as is free. */
