@@ -326,7 +326,7 @@ export const obstacleMeanings = {
   headroom: 'What is free is held back for roles that hold less than their guarantee.',
   'short-only': 'What is free is for short tasks, which the framework does not take.',
   held: 'The slave is kept for a role whose offers must be large, until enough of it is free.',
-  offered: 'It is offered to another.',
+  offered: 'It is offered: to another, or to the framework itself.',
   'too-small': 'Too little of it is free.',
   behind: 'Another is served before.',
 } as const satisfies Record<string, string>

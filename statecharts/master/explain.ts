@@ -97,10 +97,11 @@ function explainOne(
   const row = { slaveId: slave.slaveId, slaveName: slave.name, role: claim.as }
   const own = planned.find((offer) => offer.claim === claim && enough(body.resources, offer.resources))
   if (own) return { ...row, message: `about to be offered ${inWords(own.resources)}` }
+  const first = firstObstacle(master, claim, slave, at, body.resources)
+  // When the refusal is over it would be too small all the same.
+  const tooSmall = first?.code === 'filtered' && tooSmallFor(claim, slave, [], body.resources)
   const stopped =
-    firstObstacle(master, claim, slave, at, body.resources) ??
-    tooSmallFor(claim, slave, planned, body.resources) ??
-    behind(master, planned)
+    (tooSmall || first) ?? tooSmallFor(claim, slave, planned, body.resources) ?? behind(master, planned)
   return { ...row, obstacle: stopped.code, message: obstacleInWords(master, claim, slave, stopped, at) }
 }
 

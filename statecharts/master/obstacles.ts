@@ -1,9 +1,9 @@
 /** Obstacles in words, with the figures that tell somebody what to do about them. */
 import { ruleInWords } from '../../shared/attributes.ts'
 import { type ObstacleCode, obstacleMeanings } from '../../shared/messages.ts'
-import { inWords } from '../../shared/resources.ts'
-import { quotaInWords } from '../../shared/roles.ts'
-import { excess, isSome, type Tally } from '../../shared/tally.ts'
+import { inWords, kinds } from '../../shared/resources.ts'
+import { type Quota, quotaInWords } from '../../shared/roles.ts'
+import { count, excess, isSome, newTally, scalarOf, type Tally } from '../../shared/tally.ts'
 import { shareOf } from './allocator/order.ts'
 import { type Claim, freeOf, type Kept, type Master, type Refused, type Slave } from './ledger.ts'
 import { isLacking, lackOf, pathOf, type Role } from './roles.ts'
@@ -52,8 +52,11 @@ const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
     return `it declined ${inWords(resources)} of it, and refuses as much for ${secondsTo(until, at)} more`
   },
   'role-limit': ({ about }) => {
-    const { path, settings, consumed } = about as Role
-    return `role ${path} holds ${inWords(consumed)}, and its limit is ${quotaInWords(settings.limit ?? {})}`
+    const { path, settings, consumed, revocable } = about as Role
+    const held = newTally()
+    for (const amount of [consumed, revocable]) count(held, amount, 1)
+    const part = namedOf(held, settings.limit ?? {})
+    return `role ${path} holds or is offered ${inWords(part)}, and its limit is ${quotaInWords(settings.limit ?? {})}`
   },
   reserved: ({ slave }) =>
     [...(slave.reserved ?? [])]
@@ -84,6 +87,15 @@ const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
     if (!first) return 'others are served before'
     return `next in line with share ${shareOf(master, claim).toFixed(3)}, behind framework ${first.claim.framework.name} in role ${first.claim.as} with ${first.share.toFixed(3)}`
   },
+}
+
+/** Of an amount what a quota names. */
+function namedOf(amount: Tally, quota: Quota): Tally {
+  const part = newTally()
+  for (const kind of kinds) if (quota[kind] !== undefined) part[kind] = amount[kind]
+  const names = Object.keys(quota.scalars ?? {})
+  if (names.length > 0) part.scalars = Object.fromEntries(names.map((name) => [name, scalarOf(amount, name)]))
+  return part
 }
 
 const secondsTo = (until: number, at: number): string => `${Math.max(0, (until - at) / 1000).toFixed(1)} s`

@@ -7,6 +7,7 @@ import { type Effect, grant, type Heard, note, say, type Woken, wake } from '../
 import { pushTo } from '../groups.ts'
 import { offerTable, step } from '../lives.ts'
 import { allocate } from './allocator/allocate.ts'
+import { isWhole } from './allocator/judge.ts'
 import { leaveOffer } from './books.ts'
 import { callerOf, deny } from './callers.ts'
 import { noteEased, noteFreed } from './freed.ts'
@@ -28,7 +29,7 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   for (const offer of allocate(master, slaves, heard.at)) {
     const { framework } = offer.claim
     framework.offeredAt = heard.at
-    master.waiting.delete(offer.claim)
+    if (isWhole(master, offer.claim, offer.resources)) master.waiting.delete(offer.claim)
     pushTo(made, framework, described(master, offer))
   }
   const said = [...made].flatMap(([framework, offers]) =>

@@ -2,7 +2,7 @@
 import type { RefusalCode } from '../../shared/errors.ts'
 import { fits, inWords, kinds } from '../../shared/resources.ts'
 import { asAmount, parentOf, type Quota, quotaInWords, type RoleSettings } from '../../shared/roles.ts'
-import { count, excess, newTally, type Tally } from '../../shared/tally.ts'
+import { count, excess, newTally, scalarOf, type Tally } from '../../shared/tally.ts'
 
 export interface Flaw {
   readonly code: RefusalCode
@@ -32,7 +32,14 @@ export function flawOfQuotas(
   const beyondCluster = excess(owed.all, total)
   const raised = excess(owed.all, owedByRole(before).all)
   const isRaised = kinds.some((kind) => beyondCluster[kind] > 0 && raised[kind] > 0)
-  if (force || fits(owed.all, total) || !isRaised) return undefined
+  if (force) return undefined
+  const unknown = strangeScalar(roles, before, total)
+  if (unknown !== undefined)
+    return {
+      code: 'bad-sharing',
+      detail: `no slave has any ${unknown}: is another resource meant, such as cpus, mem, disk or gpus?`,
+    }
+  if (fits(owed.all, total) || !isRaised) return undefined
   const detail = `guarantees would add up to ${inWords(owed.all)}, and the cluster has ${inWords(total)}`
   return { code: 'over-guarantee', detail }
 }
@@ -42,6 +49,20 @@ function flawed(whose: string, guaranteed: Tally, quota: Quota, what: string): F
   if (!excessive) return undefined
   const detail = `${whose} guaranteed ${inWords(guaranteed)}, and ${what} ${quotaInWords(quota)}`
   return { code: 'bad-sharing', detail }
+}
+
+/** What a quota that is new names by a name of its own, and no slave declares. */
+function strangeScalar(roles: Settings, before: Settings, total: Tally): string | undefined {
+  const namesIn = (settings: RoleSettings = {}) =>
+    [settings.guarantee, settings.limit, settings.minOffer].flatMap((quota) =>
+      Object.keys(quota?.scalars ?? {}),
+    )
+  for (const [path, settings] of Object.entries(roles)) {
+    const known = new Set(namesIn(Object.hasOwn(before, path) ? before[path] : undefined))
+    const strange = namesIn(settings).find((name) => !known.has(name) && scalarOf(total, name) === 0)
+    if (strange !== undefined) return strange
+  }
+  return undefined
 }
 
 /** Whether an amount is more than a quota, of what the quota names. */

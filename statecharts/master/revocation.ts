@@ -8,7 +8,7 @@ import { isWithin } from '../../shared/roles.ts'
 import { copyOf, count, excess, isSome, newTally, type Tally } from '../../shared/tally.ts'
 import { type Effect, note, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
-import { isWorthOffering, leastOf } from './allocator/judge.ts'
+import { isWhole, leastOf } from './allocator/judge.ts'
 import {
   type Claim,
   freeOf,
@@ -53,7 +53,7 @@ function claimsWaiting(master: Master, at: number): { claim: Claim; since: numbe
   master.waiting.clear()
   for (const role of owedRoles(master)) {
     for (const claim of role.own.claims) {
-      if (!claim.wants || claim.framework.offers.size > 0 || hasChoice(master, claim, at)) continue
+      if (!claim.wants || isOffered(master, claim) || hasChoice(master, claim, at)) continue
       master.waiting.set(claim, before.get(claim) ?? at)
     }
   }
@@ -75,7 +75,10 @@ function owedRoles(master: Master): Role[] {
 
 /** Whether it has refused what it could have: then it is not for want of anything that it waits. */
 const hasChoice = (master: Master, claim: Claim, at: number): boolean =>
-  [...claim.refusals].some(([slave, refused]) => refused.at > at && isWorthOffering(master, freeOf(slave)))
+  [...claim.refusals].some(([slave, refused]) => refused.at > at && isWhole(master, claim, freeOf(slave)))
+/** Whether it holds an offer that a task could run on: memory without CPU is none. */
+const isOffered = (master: Master, claim: Claim): boolean =>
+  [...claim.framework.offers].some((offer) => isWhole(master, claim, offer.resources))
 
 /** Asks others for what the claim is owed, slave by slave, as far as that is not on its way already. */
 function revokeFor(master: Master, claim: Claim, leaving: Leaving, at: number): Effect[] {

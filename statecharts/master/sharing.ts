@@ -15,7 +15,17 @@ import { page, wholeOf } from './operator.ts'
 import { type Flaw, flawOfQuotas } from './quotas.ts'
 import { keepSharing, type RegistryKept, sharingKey } from './registry.ts'
 import { applyHoldings, dropReserved } from './reserved.ts'
-import { applySharing, everyRole, followed, isOver, lackOf, pathOf, type Role, resolved } from './roles.ts'
+import {
+  applySharing,
+  everyRole,
+  followed,
+  isOver,
+  lackOf,
+  pathOf,
+  type Role,
+  resolved,
+  roleAt,
+} from './roles.ts'
 
 type Wish = Body<'sharing.set'>['roles'][number]
 
@@ -68,11 +78,18 @@ function changedSharing(master: Master, { roles: wishes, policy }: Body<'sharing
   for (const wish of wishes) {
     const flawed = flawOfRole(wish.role) ?? flawOfWeight(wish)
     if (flawed) return { code: flawOfRole(wish.role) ? 'bad-role' : 'bad-sharing', detail: flawed }
+    // Who unsets the old name of a role that was moved forgets the move.
+    if (wish.unset && Object.hasOwn(moved, wish.role)) {
+      moved = Object.fromEntries(Object.entries(moved).filter(([old]) => old !== wish.role))
+      continue
+    }
     const path = resolved(master, wish.role)
     const set = settingsAfter(wish.unset ? {} : (roles.get(path) ?? {}), wish)
     if (Object.keys(set).length > 0) roles.set(path, set)
     else roles.delete(path)
     if (wish.moveTo === undefined) continue
+    if (!roleAt(master, path) && !roles.has(path))
+      return { code: 'bad-sharing', detail: `there is no role ${path} to be moved` }
     const target = [...roles.keys()].find((of) => isWithin(of, wish.moveTo ?? ''))
     if (target !== undefined && roles.has(path))
       return {

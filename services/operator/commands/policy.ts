@@ -16,11 +16,10 @@ export const policyCommand = (): Command =>
         const { Failure } = await import('../failure.ts')
         const { json, plain, print } = await import('../table.ts')
         if (policy !== undefined) await operator.ask('sharing.set', { roles: [], policy })
-        const { policy: present } = await operator.ask('cluster.get', {})
+        const { policy: present, policyFlaw } = await operator.ask('roles.list', { limit: 1 })
         if (policy !== undefined && policy !== present)
-          throw new Failure(
-            `policy ${policy} failed as soon as it was to decide, so ${present} serves instead: the log of the master says how`,
-          )
-        print(asJson ? json({ policy: present }) : `${plain(present)}\n`)
+          throw new Failure(policyFlaw ?? `policy ${policy} does not serve, but ${present}`)
+        const flaw = policyFlaw === undefined ? '' : `${plain(policyFlaw)}\n`
+        print(asJson ? json({ policy: present, policyFlaw }) : `${plain(present)}\n${flaw}`)
       }),
     )

@@ -62,6 +62,15 @@ export function offerable(
 export const isWorthOffering = ({ settings }: Master, { cpuMilli, memMb }: Resources): boolean =>
   cpuMilli >= Math.max(1, settings.minOfferCpuMilli) || memMb >= Math.max(1, settings.minOfferMemMb)
 
+/** Whether a task could run on it: something of CPU and of memory both, and as much as the claim's offers must hold. */
+export function isWhole({ settings }: Master, claim: Claim, amount: Resources): boolean {
+  const { minOfferCpuMilli, minOfferMemMb } = settings
+  const least = leastOf(claim)
+  const isBoth =
+    amount.cpuMilli >= Math.max(1, minOfferCpuMilli) && amount.memMb >= Math.max(1, minOfferMemMb)
+  return isBoth && (!least || fits(least, amount))
+}
+
 /** The least that an offer to a claim must hold, beyond what is worth offering to anybody. */
 export function leastOf({ role, filters }: Claim): Resources | undefined {
   const minOffer = minOfferOf(role)?.settings.minOffer
