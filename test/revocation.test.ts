@@ -246,6 +246,25 @@ describe('for a guarantee', () => {
   })
 })
 
+test('memory without CPU is no choice: who is owed CPUs and declines it waits on', () => {
+  leader.addSlave('S0', amount(4, 4096))
+  leader.addFramework('hog')
+  leader.pass(1)
+  for (let i = 0; i < 4; i++) {
+    const [offer] = leader.standing
+    if (offer) leader.launch(offer, amount(1, 64))
+    leader.pass(1)
+  }
+  for (const offer of leader.standing) leader.decline(offer, 1000)
+  share({ role: 'owed', guarantee: guarantee(2) })
+  leader.addFramework('owed')
+  for (let i = 0; i < 12; i++) {
+    leader.pass(1)
+    for (const offer of leader.standing) leader.decline(offer, 3)
+  }
+  expect(revoked()).toHaveLength(2)
+})
+
 describe('revocable tasks', () => {
   /** Two tasks on what is nobody's, then two revocable ones on what is held back for eng. */
   function idleTaken(): void {
