@@ -11,6 +11,8 @@ export interface Row {
   readonly met: boolean
   /** What one should know to read it. */
   readonly note?: string
+  /** Where it stands in a curve. */
+  readonly point?: { readonly curve: string; readonly slaves: number; readonly frameworks: number }
 }
 /** Said out loud instead of measured. */
 export interface Skipped {

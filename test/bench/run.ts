@@ -8,6 +8,7 @@ import { acceptToRunning } from './rows/acceptToRunning.ts'
 import { allocator } from './rows/allocator.ts'
 import { checkpoint } from './rows/checkpoint.ts'
 import { controlPlane } from './rows/controlPlane.ts'
+import { curvesOf } from './rows/curves.ts'
 import { docker } from './rows/docker.ts'
 import { emulated } from './rows/emulated.ts'
 import { failover, failoverStopped } from './rows/failover.ts'
@@ -33,7 +34,7 @@ const rows: Readonly<Record<string, Measure>> = {
   slaveRestart,
 }
 /** They take long: measured when they are named, or when everything is. */
-const groups: Readonly<Record<string, Measure>> = { allocator, emulated }
+const groups: Readonly<Record<string, Measure>> = { allocator, curves: curvesOf, emulated }
 const all: Readonly<Record<string, Measure>> = { ...rows, ...groups }
 
 const { values, positionals } = parseArgs({

@@ -16,7 +16,7 @@ const size = given<Given>()
 const half: Resources = { cpuMilli: 12_000, memMb: 2048, diskMb: 2048, gpus: 0 }
 const eighth: Resources = { cpuMilli: 3000, memMb: 512, diskMb: 512, gpus: 0 }
 
-const measures = { declined, quotas, freed, arrivals, memory }
+const measures = { declined, quotas, freed, decisions, arrivals, memory }
 serve((): Answer => measures[size.do](size))
 
 /** Everybody declines everything until all have; then all slaves are looked at, and nobody is left for any. */
@@ -107,27 +107,51 @@ function quotas({ slaves, frameworks }: Size): Answer {
 }
 
 /** Every slave is full and everybody wants more: one task after another ends, and what it held is offered at once. */
-function freed({ slaves, frameworks }: Size): Answer {
+function freed(size: Size): Answer {
+  const { endedUs } = lifecycles(size, 5000)
+  return { freedUs: endedUs.reduce((sum, us) => sum + us, 0) / endedUs.length, p50Us: median(endedUs) }
+}
+
+/** The same, with what else becomes of an offer. */
+function decisions(size: Size): Answer {
+  const { endedUs, declinedUs, acceptedUs } = lifecycles(size, 1500)
+  return { endedUs: median(endedUs), declinedUs: median(declinedUs), acceptedUs: median(acceptedUs) }
+}
+
+/** A task ends, and its slave is offered; that is declined, and offered to the next, who takes it. */
+function lifecycles({ slaves, frameworks }: Size, count: number) {
   const cluster = new Cluster()
   cluster.addFrameworks(frameworks)
   cluster.addSlaves(slaves)
   cluster.leader.decide()
   const running = takeAll(cluster, cluster.offers())
   cluster.leader.decide()
+  globalThis.gc?.()
+  const took = { endedUs: [] as number[], declinedUs: [] as number[], acceptedUs: [] as number[] }
   let next = 0
-  const once = () => {
-    const task = running[next]
-    const tookUs = 1000 * ms(() => endAndOffer(cluster, task))
+  for (let i = 0; i < 2 * count; i++) {
+    const endedUs = us(() => endAndOffer(cluster, running[next]))
+    const first = cluster.offers()
+    const declinedUs = us(() => {
+      cluster.decline(first, 0)
+      cluster.leader.decide()
+    })
     const made = cluster.offers()
-    if (made.length !== 1) throw new Error(`${made.length} offers were made of one freed slave`)
-    running[next] = takeAll(cluster, made)[0] as Running
+    if (first.length !== 1 || made.length !== 1) throw new Error('a freed slave is offered once')
+    let taken: Running[] = []
+    const acceptedUs = us(() => {
+      taken = takeAll(cluster, made)
+    })
+    running[next] = taken[0] as Running
     cluster.leader.decide()
     next = (next + 7919) % running.length
-    return tookUs
+    // The first half warms up.
+    if (i < count) continue
+    took.endedUs.push(endedUs)
+    took.declinedUs.push(declinedUs)
+    took.acceptedUs.push(acceptedUs)
   }
-  repeat(3000, once)
-  const tookUs = repeat(5000, once)
-  return { freedUs: tookUs.reduce((sum, us) => sum + us, 0) / tookUs.length, p50Us: median(tookUs) }
+  return took
 }
 
 /** All slaves come, and then all frameworks, who say at once that they want nothing. */
@@ -178,6 +202,8 @@ function endAndOffer(cluster: Cluster, task: Running | undefined): void {
 }
 
 const repeat = (times: number, once: () => number): number[] => Array.from({ length: times }, once)
+
+const us = (does: () => void): number => 1000 * ms(does)
 
 /** CPU time, whatever else the machine does. */
 function ms(does: () => void): number {
