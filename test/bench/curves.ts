@@ -32,9 +32,6 @@ text { font: 12px system-ui, sans-serif; fill: #333 }
   .d0 { fill: #6cb2ff } .d1 { fill: #ff9a62 } .d2 { fill: #93d36f }
 }`
 
-const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-writeFileSync(file('curves.svg'), draw(read(file('curves.json'))))
-
 function read(path: string): Point[] {
   const rows = readFileSync(path, 'utf8').split('\n').filter(Boolean)
   return rows.flatMap((row) => {
@@ -120,3 +117,6 @@ const dot = (x: number, y: number, i: number, title: string): string =>
   `<circle class="d${i}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3"><title>${title}</title></circle>`
 const text = (x: number, y: number, words: string, kind = '', anchor = 'start'): string =>
   `<text class="${kind}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${words}</text>`
+
+const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+writeFileSync(file('curves.svg'), draw(read(file('curves.json'))))
