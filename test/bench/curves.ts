@@ -1,5 +1,5 @@
 /**
- * `npm run curves`: draws test/bench/curves.svg from the numbers in curves.json, which the bench has written. The scales
+ * `npm run curves`: draws test/bench/curves.svg from the numbers in curves.jsonl, which the bench has written. The scales
  * and the lines are D3's; the rest is written by hand, so that the colours can go by the reader's own, light or dark.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -119,4 +119,4 @@ const text = (x: number, y: number, words: string, kind = '', anchor = 'start'):
   `<text class="${kind}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${words}</text>`
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-writeFileSync(file('curves.svg'), draw(read(file('curves.json'))))
+writeFileSync(file('curves.svg'), draw(read(file('curves.jsonl'))))

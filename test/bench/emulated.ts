@@ -11,6 +11,7 @@ import type { Answer as Probe, Question } from './processes/probe.ts'
 export interface EmulatedOptions {
   readonly slaves: number
   readonly frameworks: number
+  readonly meanSeconds: number
   /** Of the master. */
   readonly settings?: Record<string, number>
 }
@@ -54,7 +55,7 @@ export class Emulated {
     const master = await Child.start('master', { url, settings: options.settings })
     const frameworks = await Child.start(
       'emulatedFrameworks',
-      { url, first: 0, count: options.frameworks },
+      { url, first: 0, count: options.frameworks, meanSeconds: options.meanSeconds },
       flags,
     )
     return new Emulated(options, nats, `http://127.0.0.1:${port}/varz`, master, frameworks)

@@ -16,6 +16,8 @@ import { given, serve } from './serve.ts'
 export interface Given extends Place {
   readonly first: number
   readonly count: number
+  /** How long tasks take: Normal(mean, mean / 3), as in section 6.5 of the paper. */
+  readonly meanSeconds: number
 }
 /** What has happened since they were started. */
 export interface Answer {
@@ -26,11 +28,11 @@ export interface Answer {
   readonly failed: number
 }
 
-/** As in section 6.5 of the paper. */
-const seconds = { mean: 30, deviation: 10, least: 1 }
+const leastSeconds = 0.1
 const has = { cpus: 1, mem: 1024 }
 
 const options = given<Given>()
+const { meanSeconds } = options
 const settings = readSchedulerSettings({ rememberedOver: 1000 })
 const member = await Member.join({ ...placeOf(options), title: 'bench emulated frameworks' })
 const began = performance.now()
@@ -88,9 +90,9 @@ function neverDone(): Framework {
 
 /** Those that are launched first run for a part of that only, as if they had long begun: else all would end together. */
 function duration(): string {
-  const drawn = seconds.mean + seconds.deviation * normal()
-  const isFirst = performance.now() - began < 1000 * seconds.mean
-  return Math.max(seconds.least, isFirst ? drawn * Math.random() : drawn).toFixed(2)
+  const drawn = meanSeconds * (1 + normal() / 3)
+  const isFirst = performance.now() - began < 1000 * meanSeconds
+  return Math.max(leastSeconds, isFirst ? drawn * Math.random() : drawn).toFixed(2)
 }
 
 /** Box and Muller's. */

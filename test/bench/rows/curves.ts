@@ -1,6 +1,6 @@
 /**
  * What single decisions cost, against the number of slaves and of frameworks: the points of the picture.
- * `npm run bench -- curves --json > test/bench/curves.json` writes them down, and `npm run curves` draws them.
+ * `npm run bench -- curves --json > test/bench/curves.jsonl` writes them down, and `npm run curves` draws them.
  */
 import { median, short } from '../figures.ts'
 import type { Answer, Size } from '../processes/allocator.ts'

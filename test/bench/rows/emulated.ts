@@ -9,6 +9,8 @@ import type { Bench, Row } from '../row.ts'
 
 const sizes = [1000, 10_000, 50_000]
 const frameworks = 200
+/** Of the tasks that keep it full: Normal(30 s, 10 s). */
+const meanSeconds = 30
 const probes = 20
 const probeSeconds = 10
 const everyMs = 2000
@@ -23,7 +25,7 @@ export async function emulated(bench: Bench): Promise<readonly Row[]> {
 }
 
 async function measure(bench: Bench, slaves: number): Promise<Row[]> {
-  const cluster = await Emulated.start({ slaves, frameworks })
+  const cluster = await Emulated.start({ slaves, frameworks, meanSeconds })
   try {
     const rampMs = await cluster.fill(bench.tell)
     bench.tell(`${slaves} slaves are full after ${short(rampMs)} ms`)
