@@ -157,6 +157,21 @@ export class Story {
         ({ ok, code = '', message = '' }) =>
           this.lines.push(`${this.time()} operator is answered: ${ok ? 'ok' : `${code}: ${message}`}`),
       ),
+    // What is set for a role: `sharing eng guarantee=cpus:2 limit=cpus:4 weight=2`; or the policy.
+    sharing: ([role], { weight, guarantee, limit, policy }) =>
+      operatorAsk(this.cluster, 'sharing.set', {
+        roles: role
+          ? [
+              {
+                role,
+                ...(weight && { weight: Number(weight) }),
+                ...(guarantee && { guarantee: parseResources(guarantee) }),
+                ...(limit && { limit: parseResources(limit) }),
+              },
+            ]
+          : [],
+        ...(policy && { policy }),
+      }),
     cut: ([who = '']) => this.cluster.connect(who, false),
     join: ([who = '']) => this.cluster.connect(who, true),
     // A message as a stranger would write it, past the scheduler's own care.
@@ -218,6 +233,10 @@ export class Story {
           this.offers.set(
             name,
             this.held(name).filter((offer) => !offerIds.includes(offer.id)),
+          ),
+        onRevocation: ({ slaveName, withinSeconds, taskIds }) =>
+          this.lines.push(
+            `${this.time()} ${name} is told: give back of ${slaveName} within ${withinSeconds} s: ${taskIds.join(' ')}`,
           ),
         onDraining: ({ slaveName, withinSeconds, taskIds }) =>
           this.lines.push(
