@@ -110,3 +110,13 @@ test('what is free goes to whom it is owed, also when it is less than all are ow
   leader.pass(1)
   expect(leader.standing.map(({ name, slave }) => `${name} ${slave}`)).toEqual(['A S0'])
 })
+
+test('what is guaranteed to others is held back from the second offer of a run, too', () => {
+  const leader = new Leader()
+  leader.addSlave('S0', amount(2, 512))
+  const guarantee = { cpuMilli: 1000, memMb: 256 }
+  leader.demand('sharing.set', 'operator', 'op', { roles: [{ role: 'eng', guarantee }] })
+  leader.addFramework('F0')
+  leader.pass(1)
+  expect(leader.standing.map(({ resources }) => resources)).toEqual([amount(1, 256)])
+})

@@ -105,6 +105,8 @@ function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void
     if (!offer) firstServed(master, false, serve)
     if (!offer) return
     made.push(offer)
+    // What was just offered is not there any more to be held back for others.
+    recount(master)
   }
 }
 
