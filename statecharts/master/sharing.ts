@@ -88,7 +88,8 @@ function changedSharing(master: Master, { roles: wishes, policy }: Body<'sharing
     if (Object.keys(set).length > 0) roles.set(path, set)
     else roles.delete(path)
     if (wish.moveTo === undefined) continue
-    if (!roleAt(master, path) && !roles.has(path))
+    const leadsRound = isWithin(wish.moveTo, path)
+    if (!leadsRound && !roleAt(master, path) && !roles.has(path))
       return { code: 'bad-sharing', detail: `there is no role ${path} to be moved` }
     const target = [...roles.keys()].find((of) => isWithin(of, wish.moveTo ?? ''))
     if (target !== undefined && roles.has(path))

@@ -205,13 +205,13 @@ describe('why not', () => {
     )
     await run.says('| up\n')
     await run.says(
-      'role capped holds 1 cpus, 64 MiB, and its limit is 1 cpus (slaves: 2 role-limit; `proffer explain ',
+      'role capped holds or is offered 1 cpus, and its limit is 1 cpus (slaves: 2 role-limit; `proffer explain ',
       'stderr',
     )
     const { stdout } = await proffer('explain', 'batch')
     expect(stdout).toMatch(/^framework batch \(\d+-F\d+\)\n\nSLAVES +OBSTACLE +MEANS\n2 +role-limit +/)
     expect(stdout).toContain(obstacleMeanings['role-limit'])
-    expect(stdout).toMatch(/^s1 \(\d+-S\d+\) +capped +role-limit +role capped holds 1 cpus, 64 MiB, and /m)
+    expect(stdout).toMatch(/^s1 \(\d+-S\d+\) +capped +role-limit +role capped holds or is offered 1 cpus, and /m)
     const { frameworkId, counts, slaves } = await explained('batch')
     expect(counts).toEqual({ 'role-limit': 2 })
     expect(slaves.map(({ slaveName }) => slaveName).sort()).toEqual(['s1', 's2'])

@@ -97,7 +97,6 @@ function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void
       if (part !== amount && isRefusedBy(claim, slave, part)) return false
       served.add(claim)
       offer = enterOffer(master, { claim, slave, kind }, part, at)
-      recount(master)
       letGo(master, claim, slave)
       return true
     }
