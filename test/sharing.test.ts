@@ -45,11 +45,13 @@ function run(leader: Leader): void {
   const said = explained(leader)
   const before = new Set(master.offers.keys())
   const owed = new Map([...everyRole(master.root)].map((role) => [role, owedTo(role)]))
-  leader.pass(0.002)
+  nextRun(leader)
   const made = [...master.offers.values()].filter(({ offerId }) => !before.has(offerId))
   asExplained(said, made)
   recount(master)
   for (const offer of made) withinRights(leader, offer, owed.get(offer.claim.role))
+  // What one run has changed may call for another.
+  leader.pass(0.01)
   const [more] = rehearse(master, leader.at)
   if (more)
     throw new Error(`slave ${more[0].name} would be offered, was it looked at: ${more[1][0]?.claim.name}`)
@@ -70,6 +72,12 @@ function explained(leader: Leader): Map<string, string | undefined> {
     for (const { slaveId, role, obstacle } of slaves) said.set(`${frameworkId} ${role} ${slaveId}`, obstacle)
   }
   return said
+}
+
+/** One run, if one is due; the next is no earlier than a window later. */
+function nextRun(leader: Leader): void {
+  const { allocatedAt } = leader.master
+  for (let i = 0; i < 4 && leader.master.allocatedAt === allocatedAt; i++) leader.pass(0.0005)
 }
 
 function asExplained(said: Map<string, string | undefined>, made: readonly Offer[]): void {

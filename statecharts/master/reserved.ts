@@ -16,6 +16,8 @@ export function applyHoldings(master: Master, slave: Slave, holdings: Holdings):
   countIdle(master, slave, 1)
   master.uncounted.add(slave)
   master.measure++
+  // What is reserved for a role is not owed to it any more: there may be more room for others.
+  master.eased = true
 }
 
 /** A slave leaves the books: nothing of it is reserved for anybody any more. */
