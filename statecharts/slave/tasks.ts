@@ -99,7 +99,8 @@ export function shutDownFramework(slave: Slave, heard: Heard<'framework.shutdown
   for (const task of [...slave.tasks.values()]) {
     if (task.frameworkId !== frameworkId) continue
     task.audience = 'bus'
-    if (isTerminal(task.state)) letGo(slave, task, heard.at)
+    // What was not said yet is said once: the leader frees what it held by that.
+    if (isTerminal(task.state) && task.spoken === task.updates.length) letGo(slave, task, heard.at)
     else effects.push(...stopTask(slave, task, undefined, heard.at))
   }
   for (const executor of slave.executors.values()) {
