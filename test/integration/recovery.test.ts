@@ -153,14 +153,16 @@ test('a leader that is killed is succeeded long before its lease lapses, and its
 
 describe('an operator', () => {
   test('empties a slave: what is left is killed, and it is offered again', async () => {
-    const run = shell.begin('run', '--name', 'drained', '--', 'sh', '-c', shell.untilLetGo('never'))
+    const run = shell.begin('run', '--name', 'drained', '--', 'sh', '-c', shell.untilLetGo('drained'))
     await run.says('up')
     const { stdout } = await shell.run('drain', 's1', '--within', '0', '--grace', '0')
     expect(stdout).toMatch(/slave s1 \(.*\) is draining: 1 tasks/)
-    expect((await run.finished).code).not.toBe(0)
     await vi.waitUntil(async () => (await slaves())[0]?.state === 'drained', 20_000)
     expect((await shell.run('reactivate', 's1')).stdout).toContain('is offered again')
-    expect((await shell.run('run', '--name', 'again', '--', 'true')).code).toBe(0)
+    // It was no failure of the task: it is launched again where it may be.
+    await run.says(/up\n(?:.*\n)*?.*up\n/)
+    shell.letGo('drained')
+    expect((await run.finished).code).toBe(0)
   })
 
   test('gives one up: it ends what it runs, and comes back as another', async () => {
