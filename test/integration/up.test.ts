@@ -125,8 +125,8 @@ describe.skipIf(!existsSync('/proc/self/environ'))('proffer up', () => {
     const process = up([])
     for await (const name of changesIn(process.temporary)) if (name.startsWith('proffer-up-')) break
     process.signal('SIGINT')
-    const { code } = await process.ended
-    expect(code).toBe(0)
+    const { code, stderr } = await process.ended
+    expect(code, stderr).toBe(0)
     await process.leftNothing()
   })
 

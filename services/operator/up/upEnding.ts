@@ -32,6 +32,9 @@ export async function untilEnded(work: (ending: AbortController) => Promise<void
     await work(ending)
     // What was written at the very end may not have been read.
     ending.signal.throwIfAborted()
+  } catch (error) {
+    // What breaks because all is to end is no failure.
+    throw ending.signal.reason instanceof Interrupted ? ending.signal.reason : error
   } finally {
     for (const name of names) process.off(name, interrupt)
   }
