@@ -211,7 +211,9 @@ describe('why not', () => {
     const { stdout } = await proffer('explain', 'batch')
     expect(stdout).toMatch(/^framework batch \(\d+-F\d+\)\n\nSLAVES +OBSTACLE +MEANS\n2 +role-limit +/)
     expect(stdout).toContain(obstacleMeanings['role-limit'])
-    expect(stdout).toMatch(/^s1 \(\d+-S\d+\) +capped +role-limit +role capped holds or is offered 1 cpus, and /m)
+    expect(stdout).toMatch(
+      /^s1 \(\d+-S\d+\) +capped +role-limit +role capped holds or is offered 1 cpus, and /m,
+    )
     const { frameworkId, counts, slaves } = await explained('batch')
     expect(counts).toEqual({ 'role-limit': 2 })
     expect(slaves.map(({ slaveName }) => slaveName).sort()).toEqual(['s1', 's2'])
