@@ -1,0 +1,11 @@
+/** The views by name, in the order of the menu. A view is added here, and nowhere else. */
+import type { ComponentType } from 'preact'
+
+export interface View {
+  readonly title: string
+  readonly component: ComponentType
+  /** Reached by links alone: it is about one thing. */
+  readonly hidden?: true
+}
+
+export const views: Readonly<Record<string, View>> = {}
