@@ -1,5 +1,5 @@
 /** Refusals: what a framework has declined it is not offered again for a while. */
-import { isNone, kinds, type Resources } from '../../shared/resources.ts'
+import { isNone, kinds } from '../../shared/resources.ts'
 import { newTally, scalarOf, type Tally } from '../../shared/tally.ts'
 import type { Claim, Master, Offer, Refused, Slave } from './ledger.ts'
 import { moveRefused } from './moves.ts'
