@@ -1,5 +1,6 @@
 /** The views by name, in the order of the menu. A view is added here, and nowhere else. */
 import type { ComponentType } from 'preact'
+import { ClusterView } from './cluster/ClusterView.tsx'
 
 export interface View {
   readonly title: string
@@ -8,4 +9,6 @@ export interface View {
   readonly hidden?: true
 }
 
-export const views: Readonly<Record<string, View>> = {}
+export const views: Readonly<Record<string, View>> = {
+  cluster: { title: 'Cluster', component: ClusterView },
+}

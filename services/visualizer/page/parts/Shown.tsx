@@ -12,8 +12,23 @@ interface Props<Name extends PictureName> {
   readonly children: (shows: Pictures[Name]['shows']) => ComponentChildren
 }
 
-export function Shown<Name extends PictureName>({ look, what, children }: Props<Name>) {
-  const seen = look.value
+export const Shown = <Name extends PictureName>({ look, ...more }: Props<Name>) => (
+  <SeenShown seen={look.value} {...more} />
+)
+
+/** What may be drawn, whatever it was made of. */
+export type Seen<Shows> =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'shown'; readonly shows: Shows }
+  | { readonly kind: 'sorry'; readonly sentence: string }
+
+interface SeenProps<Shows> {
+  readonly seen: Seen<Shows>
+  readonly what: string
+  readonly children: (shows: Shows) => ComponentChildren
+}
+
+export function SeenShown<Shows>({ seen, what, children }: SeenProps<Shows>) {
   if (seen.kind === 'shown') return <>{children(seen.shows)}</>
   if (seen.kind === 'sorry') return <Notice tone="bad">{seen.sentence}</Notice>
   if (link.value === 'away')

@@ -23,3 +23,9 @@ export function linkToThing({ kind, key }: Pick<Thing, 'kind' | 'key'>): string 
       return linkToLife(kind, key)
   }
 }
+
+/** Of one framework, task, offer or slave. */
+export const linkToConversation = (
+  about: Readonly<Partial<Record<'frameworkId' | 'task' | 'offerId' | 'slaveId', string>>>,
+): string => linkTo('conversation', about)
+export const linkToWhy = (frameworkId: string): string => linkTo('why', { framework: frameworkId })
