@@ -7,7 +7,7 @@ import { OwnerName } from '../parts/OwnerName.tsx'
 import { State } from '../parts/State.tsx'
 import { grouped, shortPercent } from '../parts/words.ts'
 import { Bullet } from './Bullet.tsx'
-import { scaleOf } from './bullet.ts'
+import { largest, scaleOf } from './bullet.ts'
 
 interface Props {
   readonly frameworks: readonly FrameworkShown[]
@@ -18,9 +18,8 @@ export function Frameworks({ frameworks }: Props) {
   const [all, setAll] = useState(false)
   if (frameworks.length === 0)
     return <Notice>No framework is there at this moment. One that subscribes shows up here by itself.</Notice>
-  const sorted = [...frameworks].sort((a, b) => b.share - a.share || (a.name < b.name ? -1 : 1))
-  const shown = all ? sorted : sorted.slice(0, few)
-  const scale = scaleOf(sorted)
+  const shown = all ? frameworks : largest(frameworks, few)
+  const scale = scaleOf(frameworks)
   return (
     <div class="frameworks">
       <table>
@@ -48,9 +47,9 @@ export function Frameworks({ frameworks }: Props) {
           ))}
         </tbody>
       </table>
-      {sorted.length > few && (
+      {frameworks.length > few && (
         <button type="button" class="frameworks-more" onClick={() => setAll(!all)}>
-          {all ? 'Show fewer' : `Show all ${grouped(sorted.length)}`}
+          {all ? 'Show fewer' : `Show all ${grouped(frameworks.length)}`}
         </button>
       )}
     </div>

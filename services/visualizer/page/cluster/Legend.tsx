@@ -1,5 +1,6 @@
 /** What colours and patterns of the grid mean. */
 import { OwnerName } from '../parts/OwnerName.tsx'
+import { largest } from './bullet.ts'
 import type { NamedCluster } from './useCluster.ts'
 
 /** More would be no legend: the table names them all. */
@@ -14,10 +15,9 @@ const patterns = [
 ] as const
 
 export function Legend({ cluster }: { readonly cluster: NamedCluster }) {
-  const shown = [...cluster.frameworks].sort((a, b) => b.share - a.share).slice(0, mostNamed)
   return (
     <ul class="legend" aria-label="Legend">
-      {shown.map((framework) => (
+      {largest(cluster.frameworks, mostNamed).map((framework) => (
         <li key={framework.frameworkId}>
           <OwnerName of={framework} owner={framework.owner} />
         </li>

@@ -3,6 +3,7 @@ import { useLook } from '../connection.ts'
 import { Notice } from '../parts/Notice.tsx'
 import { Shown } from '../parts/Shown.tsx'
 import { linkHere, place } from '../place.ts'
+import { fewer } from './fewer.ts'
 import { SharesChart } from './SharesChart.tsx'
 
 const spans = [
@@ -36,7 +37,7 @@ export function Shares() {
           picture.times.length < 2 || picture.series.length === 0 ? (
             <Notice>Nobody has held anything in this while: choose a longer one.</Notice>
           ) : (
-            <SharesChart picture={picture} />
+            <SharesChart picture={fewer(picture)} />
           )
         }
       </Shown>

@@ -5,6 +5,8 @@ import { linkToLife } from '../parts/links.ts'
 import { ownerColour } from '../parts/owners.ts'
 import { useSize } from '../parts/useSize.ts'
 import { clockTime, shortPercent } from '../parts/words.ts'
+import { linkTo } from '../place.ts'
+import { others } from './fewer.ts'
 import { drawShares } from './sharesGeometry.ts'
 
 const height = 180
@@ -27,8 +29,12 @@ export function SharesChart({ picture }: { readonly picture: SharesPicture }) {
       <div ref={frame} style={{ height: `${height}px` }}>
         <svg width={width} height={height} role="img" aria-label={inWords(picture)}>
           {areas.map(({ owner, name, frameworkId, path }) => (
-            <a key={frameworkId} href={linkToLife('framework', frameworkId)} tabIndex={-1}>
-              <path class="shares-area" d={path} fill={ownerColour(owner)}>
+            <a
+              key={frameworkId}
+              href={frameworkId ? linkToLife('framework', frameworkId) : linkTo('cluster')}
+              tabIndex={-1}
+            >
+              <path class="shares-area" d={path} fill={colourOf(owner)}>
                 <title>{name}</title>
               </path>
             </a>
@@ -36,12 +42,9 @@ export function SharesChart({ picture }: { readonly picture: SharesPicture }) {
           {ticks.map((tick) => (
             <line key={tick} class="shares-tick" x2={width} y1={y(tick)} y2={y(tick)} />
           ))}
-          {areas.map(
-            ({ frameworkId, fairY }) =>
-              fairY !== undefined && (
-                <line key={frameworkId} class="shares-fair" x2={width} y1={fairY} y2={fairY} />
-              ),
-          )}
+          {areas.map(({ frameworkId, owner, fairY }) => (
+            <FairLine key={frameworkId} owner={owner} y={fairY} width={width} />
+          ))}
         </svg>
       </div>
       <figcaption class="quiet">
@@ -51,6 +54,22 @@ export function SharesChart({ picture }: { readonly picture: SharesPicture }) {
     </figure>
   )
 }
+
+interface FairProps {
+  readonly owner: number
+  readonly y: number | undefined
+  readonly width: number
+}
+
+const FairLine = ({ owner, y, width }: FairProps) =>
+  y === undefined ? null : (
+    <g class="shares-fair">
+      <line x2={width} y1={y} y2={y} />
+      <circle cx={width - 5} cy={y} r="4" fill={colourOf(owner)} />
+    </g>
+  )
+
+const colourOf = (owner: number): string => (owner === others ? 'var(--ink-3)' : ownerColour(owner))
 
 const inWords = ({ series }: SharesPicture): string =>
   `Shares at the end: ${series.map(({ name, shares }) => `${name} ${shortPercent(shares.at(-1) ?? 0)}`).join(', ')}.`

@@ -20,3 +20,12 @@ export function bulletInWords({ share, fair, guaranteed }: Shares): string {
   ].filter(Boolean)
   return [`a share of ${percent(share)}`, ...beside].join(', ')
 }
+
+/** Those with the largest shares, in their own order: rows that change places while one reads are no table. */
+export function largest<Row extends Pick<FrameworkShown, 'share' | 'owner'>>(
+  rows: readonly Row[],
+  most: number,
+): Row[] {
+  const kept = [...rows].sort((a, b) => b.share - a.share).slice(0, most)
+  return kept.sort((a, b) => a.owner - b.owner)
+}

@@ -5,6 +5,7 @@ import { type Patterns, patternsOf } from '../parts/grid/patterns.ts'
 import { ownerColours } from '../parts/owners.ts'
 import type { Palette } from '../parts/palette.ts'
 import type { Cells } from './cells.ts'
+import { type Shades, shadesOf } from './shades.ts'
 
 export interface Painted {
   readonly cells: Cells
@@ -25,17 +26,22 @@ export function paintCells(
   to: number,
 ): void {
   context.font = `11px ${getComputedStyle(context.canvas).fontFamily}`
-  const pen = { context, patterns: patternsOf(painted.palette), ...painted }
-  for (let index = from; index < to; index++) {
-    const box = { x: leftOf(grid, index), y: topOf(grid, index), width: grid.size, height: grid.size }
-    if (grid.size < smallestDetailed) paintSmall(pen, index, box)
-    else paintLarge(pen, index, box)
-  }
+  const { palette } = painted
+  const pen = { context, patterns: patternsOf(palette), shades: shadesOf(palette), ...painted }
+  const paint = Math.min(grid.width, grid.height) < smallestDetailed ? paintSmall : paintLarge
+  for (let index = from; index < to; index++)
+    paint(pen, index, {
+      x: leftOf(grid, index),
+      y: topOf(grid, index),
+      width: grid.width,
+      height: grid.height,
+    })
 }
 
 interface Pen extends Painted {
   readonly context: CanvasRenderingContext2D
   readonly patterns: Patterns
+  readonly shades: Shades
 }
 interface Box {
   readonly x: number
@@ -46,17 +52,15 @@ interface Box {
 
 const colourOf = ({ owners }: Palette, owner: number): string => owners[owner % ownerColours] ?? ''
 
-function paintSmall({ context, palette, cells }: Pen, index: number, box: Box): void {
+/** One colour: of very many cells each is drawn once. */
+function paintSmall({ context, palette, shades, cells }: Pen, index: number, box: Box): void {
+  fill(context, warningOf(palette, cells.state(index)) ?? shadeOf(shades, palette, cells, index), box)
+}
+
+function shadeOf(shades: Shades, palette: Palette, cells: Cells, index: number): string {
   const owner = cells.owner(index)
-  fill(context, palette.free, box)
-  // The more is booked, the stronger the colour.
-  if (owner !== undefined) {
-    context.globalAlpha = 0.3 + 0.7 * cells.booked(index)
-    fill(context, colourOf(palette, owner), box)
-    context.globalAlpha = 1
-  } else if (cells.offered(index) > 0) fill(context, palette.offered, box)
-  const warning = warningOf(palette, cells.state(index))
-  if (warning) fill(context, warning, box)
+  if (owner !== undefined) return shades(owner, cells.booked(index))
+  return cells.offered(index) > 0 ? palette.offered : palette.free
 }
 
 function paintLarge(pen: Pen, index: number, box: Box): void {

@@ -47,7 +47,7 @@ export function CellGrid({ label, count, paint, changes, href, words, tip }: Pro
     return cellAt(grid, event.clientX - left, event.clientY - top + scrolled)
   }
   const press = (event: KeyboardEvent) => {
-    const next = moved(grid, at ?? 0, event.key, Math.max(1, Math.floor(size.height / grid.pitch) - 1))
+    const next = moved(grid, at ?? 0, event.key, Math.max(1, Math.floor(size.height / grid.down) - 1))
     if (next !== undefined) {
       setCursor(at === undefined ? 0 : next)
       reveal(frame.current, grid, next)
@@ -87,11 +87,11 @@ export function CellGrid({ label, count, paint, changes, href, words, tip }: Pro
             style={{
               left: `${leftOf(grid, at)}px`,
               top: `${topOf(grid, at) - scrolled}px`,
-              width: `${grid.size}px`,
-              height: `${grid.size}px`,
+              width: `${grid.width}px`,
+              height: `${grid.height}px`,
             }}
           />
-          <GridTip left={leftOf(grid, at)} top={topOf(grid, at) - scrolled} size={grid.size} within={size}>
+          <GridTip left={leftOf(grid, at)} top={topOf(grid, at) - scrolled} grid={grid} within={size}>
             {tip(at)}
           </GridTip>
         </>
@@ -107,6 +107,6 @@ function reveal(frame: HTMLElement | null, grid: Grid, index: number): void {
   if (!frame) return
   const top = topOf(grid, index)
   if (top < frame.scrollTop) frame.scrollTop = top
-  else if (top + grid.pitch > frame.scrollTop + frame.clientHeight)
-    frame.scrollTop = top + grid.pitch - frame.clientHeight
+  else if (top + grid.down > frame.scrollTop + frame.clientHeight)
+    frame.scrollTop = top + grid.down - frame.clientHeight
 }
