@@ -1,6 +1,8 @@
 /** The views by name, in the order of the menu. A view is added here, and nowhere else. */
 import type { ComponentType } from 'preact'
 import { ClusterView } from './cluster/ClusterView.tsx'
+import { SlaveView } from './slave/SlaveView.tsx'
+import { TaskView } from './task/TaskView.tsx'
 
 export interface View {
   readonly title: string
@@ -11,4 +13,6 @@ export interface View {
 
 export const views: Readonly<Record<string, View>> = {
   cluster: { title: 'Cluster', component: ClusterView },
+  task: { title: 'Task', component: TaskView, hidden: true },
+  slave: { title: 'Slave', component: SlaveView, hidden: true },
 }
