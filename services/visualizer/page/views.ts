@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact'
 import { ClusterView } from './cluster/ClusterView.tsx'
 import { SlaveView } from './slave/SlaveView.tsx'
 import { TaskView } from './task/TaskView.tsx'
+import { WhyView } from './why/WhyView.tsx'
 
 export interface View {
   readonly title: string
@@ -13,6 +14,7 @@ export interface View {
 
 export const views: Readonly<Record<string, View>> = {
   cluster: { title: 'Cluster', component: ClusterView },
+  why: { title: 'Why not?', component: WhyView },
   task: { title: 'Task', component: TaskView, hidden: true },
   slave: { title: 'Slave', component: SlaveView, hidden: true },
 }
