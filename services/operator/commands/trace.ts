@@ -1,11 +1,9 @@
 /** The trace: each step of each role, as it happens, for as long as somebody watches. */
-import { once } from 'node:events'
-import { createWriteStream, type WriteStream } from 'node:fs'
 import { Command } from 'commander'
 import type { Step } from '../../../shared/trace.ts'
 import type { Operator } from '../client.ts'
-import { Failure } from '../failure.ts'
 import { examples, type GlobalFlags, Misuse, seconds } from '../flags.ts'
+import { askKnown } from '../known.ts'
 import { withOperator } from '../session.ts'
 
 interface Flags {
@@ -44,25 +42,25 @@ export const traceCommand = (): Command =>
 /** Of a timer. */
 const maxSeconds = 1_000_000
 const roles: readonly string[] = ['master', 'slave', 'scheduler', 'executor']
-/** Whoever reads a saved trace looks for this first. */
-const fileHead = { proffer: 'trace', version: 1 }
 
 async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): Promise<void> {
-  const { asPlainJson, print, tell } = await import('../table.ts')
+  const { print, tell } = await import('../table.ts')
+  const { openTraceFile, traceLine } = await import('../traceFile.ts')
   const { Gaps, stepLine } = await import('../traceLines.ts')
-  const file = flags.save === undefined ? undefined : await openFile(flags.save)
+  const file = flags.save === undefined ? undefined : await openTraceFile(flags.save)
   const gaps = new Gaps()
   let count = 0
   const stop = operator.watch((step) => {
     if (!isWanted(step, flags)) return
     const missed = gaps.missedBefore(step)
     if (missed > 0) tell(`${missed} steps of ${step.role} ${step.id} did not reach us`)
-    const line = JSON.stringify(step, asPlainJson)
-    file?.write(`${line}\n`)
-    print(`${json ? line : stepLine(step)}\n`)
+    file?.write(step)
+    print(`${json ? traceLine(step) : stepLine(step)}\n`)
     count++
   })
   await operator.bus.flush()
+  // Whoever reads the file needs to know how everything stood before.
+  if (file) file.write({ known: await askKnown(operator) })
   tell(`watching cluster ${operator.cluster}; Ctrl-C ends it`)
   await until(flags.seconds)
   stop()
@@ -72,23 +70,6 @@ async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): P
 
 const isWanted = (step: Step, { role, id }: Flags): boolean =>
   (role === undefined || step.role === role) && (id === undefined || step.id === id)
-
-async function openFile(path: string): Promise<{ write(line: string): void; finish(): Promise<void> }> {
-  const file = createWriteStream(path)
-  const broken = (error: Error) => new Failure(`${path} cannot be written: ${error.message}`)
-  await opened(file).catch((error: Error) => Promise.reject(broken(error)))
-  file.on('error', (error) => process.emit('uncaughtException', broken(error)))
-  file.write(`${JSON.stringify(fileHead)}\n`)
-  return {
-    write: (line) => file.write(line),
-    finish: async () => {
-      file.end()
-      await once(file, 'close')
-    },
-  }
-}
-
-const opened = (file: WriteStream): Promise<unknown> => once(file, 'open')
 
 /** Resolves after so long, or when somebody has seen enough. */
 function until(wanted: number | undefined): Promise<void> {
