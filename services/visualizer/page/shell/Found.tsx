@@ -1,19 +1,25 @@
 /** The list below the search. */
+import { useEffect } from 'preact/hooks'
+import type { Thing, ThingsPicture } from '../../language.ts'
 import { linkToThing } from '../parts/links.ts'
+import type { Seen } from '../parts/Shown.tsx'
 import { State } from '../parts/State.tsx'
 import { grouped } from '../parts/words.ts'
-import type { FoundThings } from './useFound.ts'
+import { useFound } from './useFound.ts'
 
 interface Props {
   readonly id: string
-  readonly found: FoundThings
+  readonly text: string
   /** The one that Enter goes to. */
   readonly at: number
+  readonly onFound: (things: readonly Thing[]) => void
   readonly onGo: () => void
 }
 
-export function Found({ id, found, at, onGo }: Props) {
-  const { things, more } = found
+export function Found({ id, text, at, onFound, onGo }: Props) {
+  const seen = useFound(text)
+  const things = seen.kind === 'shown' ? seen.shows.things : nothing
+  useEffect(() => onFound(things), [things])
   return (
     <div class="found">
       <div id={id} role="listbox" aria-label="Found">
@@ -34,14 +40,17 @@ export function Found({ id, found, at, onGo }: Props) {
           </a>
         ))}
       </div>
-      <p class="found-rest quiet">{restInWords(found, more)}</p>
+      <p class="found-rest quiet">{restInWords(seen)}</p>
     </div>
   )
 }
 
-function restInWords({ kind, things, sentence }: FoundThings, more: number): string {
-  if (sentence) return sentence
-  if (kind === 'waiting') return 'Looking …'
+const nothing: readonly Thing[] = []
+
+function restInWords(seen: Seen<ThingsPicture>): string {
+  if (seen.kind === 'sorry') return seen.sentence
+  if (seen.kind === 'waiting') return 'Looking …'
+  const { things, more } = seen.shows
   if (things.length === 0) return 'Nothing at this moment is called so.'
   return more > 0
     ? `and ${grouped(more)} more: write more of the name`

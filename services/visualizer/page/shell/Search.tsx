@@ -1,9 +1,9 @@
 /** Finds whatever has a name; what is found is a link. */
 import { useId, useRef, useState } from 'preact/hooks'
+import type { Thing } from '../../language.ts'
 import { linkToThing } from '../parts/links.ts'
 import { go } from '../place.ts'
 import { Found } from './Found.tsx'
-import { useFound } from './useFound.ts'
 
 export const searchId = 'search'
 
@@ -11,17 +11,21 @@ export function Search() {
   const list = useId()
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
+  const [things, setThings] = useState<readonly Thing[]>([])
   const [at, setAt] = useState(0)
-  const found = useFound(text)
-  const close = () => {
-    setText('')
+  const write = (written: string) => {
+    setText(written)
     setAt(0)
+    if (written === '') setThings([])
+  }
+  const close = () => {
+    write('')
     input.current?.blur()
   }
   const press = (event: KeyboardEvent) => {
-    const chosen = found.things[at]
+    const chosen = things[at]
     if (event.key === 'Escape') close()
-    else if (event.key === 'ArrowDown') setAt(Math.min(found.things.length - 1, at + 1))
+    else if (event.key === 'ArrowDown') setAt(Math.min(things.length - 1, at + 1))
     else if (event.key === 'ArrowUp') setAt(Math.max(0, at - 1))
     else if (event.key === 'Enter' && chosen) {
       go(linkToThing(chosen))
@@ -32,7 +36,7 @@ export function Search() {
   return (
     <search
       class="search"
-      onFocusOut={(event) => !event.currentTarget.contains(event.relatedTarget as Node) && setText('')}
+      onFocusOut={(event) => !event.currentTarget.contains(event.relatedTarget as Node) && write('')}
     >
       <input
         id={searchId}
@@ -44,18 +48,15 @@ export function Search() {
         placeholder="Search everything"
         aria-label="Search actors, frameworks, slaves, offers and tasks"
         aria-expanded={text !== ''}
-        aria-controls={list}
-        aria-activedescendant={text && found.things[at] ? `${list}-${at}` : undefined}
+        aria-controls={text ? list : undefined}
+        aria-activedescendant={things[at] ? `${list}-${at}` : undefined}
         aria-keyshortcuts="/"
         value={text}
-        onInput={(event) => {
-          setText(event.currentTarget.value)
-          setAt(0)
-        }}
+        onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={press}
       />
       {!text && <span class="search-key">/</span>}
-      {text && <Found id={list} found={found} at={at} onGo={close} />}
+      {text.trim() && <Found id={list} text={text} at={at} onFound={setThings} onGo={close} />}
     </search>
   )
 }

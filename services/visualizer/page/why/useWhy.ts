@@ -1,7 +1,7 @@
 /** The leader's answer, slave by slave: it comes in pieces, and is shown as they come. */
 import { useEffect, useState } from 'preact/hooks'
 import type { ExplainRow } from '../../../../shared/messages.ts'
-import { ask } from '../connection.ts'
+import { ask, link } from '../connection.ts'
 import type { Why } from './question.ts'
 
 export interface Explained {
@@ -22,7 +22,10 @@ const mostRows = 200_000
 /** `turn`: asked again when it is another, though the question is the same. */
 export function useWhy(question: Why | undefined, turn: number): SeenWhy {
   const [seen, setSeen] = useState<SeenWhy>({ kind: 'unasked' })
+  const open = link.value === 'open'
   useEffect(() => {
+    // What was answered stays while the server is away.
+    if (!open) return
     let wanted = true
     setSeen({ kind: question ? 'waiting' : 'unasked' })
     const tell = (news: SeenWhy) => wanted && setSeen(news)
@@ -33,7 +36,7 @@ export function useWhy(question: Why | undefined, turn: number): SeenWhy {
     return () => {
       wanted = false
     }
-  }, [JSON.stringify(question), turn])
+  }, [JSON.stringify(question), turn, open])
   return seen
 }
 
