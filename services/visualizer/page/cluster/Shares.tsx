@@ -1,4 +1,5 @@
 /** How the cluster was shared over the last while. */
+import type { SharesPicture } from '../../language.ts'
 import { useLook } from '../connection.ts'
 import { Notice } from '../parts/Notice.tsx'
 import { Shown } from '../parts/Shown.tsx'
@@ -34,7 +35,7 @@ export function Shares() {
       </header>
       <Shown look={look} what="shares">
         {(picture) =>
-          picture.times.length < 2 || picture.series.length === 0 ? (
+          picture.times.length < 2 || isEmpty(picture) ? (
             <Notice>Nobody has held anything in this while: choose a longer one.</Notice>
           ) : (
             <SharesChart picture={fewer(picture)} />
@@ -44,3 +45,6 @@ export function Shares() {
     </section>
   )
 }
+
+const isEmpty = ({ series }: SharesPicture): boolean =>
+  series.every(({ shares }) => shares.every((share) => share === 0))

@@ -23,7 +23,7 @@ export function SlaveGrid({ cluster, search }: Props) {
   if (names.length === 0) return <Notice>{whyNone(search)}</Notice>
   const painted = { cells, parts, names, palette: palette.value }
   return (
-    <div class={`slave-grid ${names.length > 400 ? 'slave-grid-tall' : ''}`}>
+    <div class={`slave-grid ${heightFor(names.length)}`}>
       <CellGrid
         label={`${counted(names.length, 'slave')}.`}
         count={names.length}
@@ -43,6 +43,12 @@ export function SlaveGrid({ cluster, search }: Props) {
       />
     </div>
   )
+}
+
+/** As high as they need to be seen well. */
+function heightFor(slaves: number): string {
+  if (slaves <= 12) return 'slave-grid-low'
+  return slaves > 400 ? 'slave-grid-tall' : ''
 }
 
 const whyNone = (search: string): string =>

@@ -1,7 +1,6 @@
 /** How many offers and tasks are in each state, and what of the cluster is used. */
 import type { Counts, Summary } from '../../language.ts'
 import { useLook } from '../connection.ts'
-import { Notice } from '../parts/Notice.tsx'
 import { Shown } from '../parts/Shown.tsx'
 import { StateMark } from '../parts/State.tsx'
 import { lookOf, stateInWords } from '../parts/states.ts'
@@ -31,7 +30,7 @@ function Bars({ title, counts }: { readonly title: string; readonly counts: Coun
   return (
     <div>
       <h2>{title}</h2>
-      {states.length === 0 && <Notice>None so far.</Notice>}
+      {states.length === 0 && <p class="quiet">None so far.</p>}
       <dl class="state-bars">
         {states.map(([state, count]) => (
           <div key={state} class={`state-bar tone-${lookOf(state).tone}`}>

@@ -21,7 +21,7 @@ export function Totals() {
 }
 
 function Leader({ leader, epoch }: Pick<Summary, 'leader' | 'epoch'>) {
-  if (!leader) return <span class="total warn-text">nobody leads</span>
+  if (!leader) return <span class="total warn-text">no leader heard so far</span>
   return (
     <a
       class="total plain"
