@@ -15,7 +15,7 @@ export interface WebFlags {
 
 /** Where pages look when nobody says otherwise. */
 export const usualPort = 4280
-const usualKeptSteps = 200_000
+export const usualKeptSteps = 200_000
 
 export const webCommand = (): Command =>
   new Command('web')
@@ -46,6 +46,8 @@ export const webCommand = (): Command =>
 
 async function web(trace: string | undefined, flags: WebFlags, given: GlobalFlags): Promise<void> {
   const { startWeb } = await import('../../visualizer/web.ts')
+  const { pageFiles } = await import('../../visualizer/files.ts')
+  await pageFiles().catch(asFailure)
   const source = trace === undefined ? await liveSource(flags, given) : await recordedSource(trace)
   const { host, port, name: names = [] } = flags
   const served = await startWeb({ source, host, port, names }).catch(asFailure)
