@@ -3,8 +3,8 @@ import { Command } from 'commander'
 import type { Step } from '../../../shared/trace.ts'
 import type { Operator } from '../client.ts'
 import { examples, type GlobalFlags, Misuse, seconds } from '../flags.ts'
-import { askKnown } from '../known.ts'
 import { withOperator } from '../session.ts'
+import { askStanding } from '../standing.ts'
 
 interface Flags {
   readonly save?: string
@@ -60,7 +60,7 @@ async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): P
   })
   await operator.bus.flush()
   // Whoever reads the file needs to know how everything stood before.
-  if (file) file.write({ known: await askKnown(operator) })
+  if (file) file.write(await askStanding(operator))
   tell(`watching cluster ${operator.cluster}; Ctrl-C ends it`)
   await until(flags.seconds)
   stop()

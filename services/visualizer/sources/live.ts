@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Step } from '../../../shared/trace.ts'
 import { all, type Operator } from '../../operator/client.ts'
-import { askKnown } from '../../operator/known.ts'
+import { askStanding } from '../../operator/standing.ts'
 import { Chronicle } from '../chronicle/chronicle.ts'
 import { PackedSteps } from '../chronicle/steps.ts'
 import type { Answers, RoleRow } from '../language.ts'
@@ -126,7 +126,7 @@ export class LiveCluster implements Source {
     this.#waiting = []
     this.#missed = this.chronicle.missed
     try {
-      this.chronicle.know(await askKnown(this.#operator))
+      this.chronicle.know(await askStanding(this.#operator))
       this.#say(undefined)
     } catch (error) {
       this.#say(this.#denied ?? inWords(error))
