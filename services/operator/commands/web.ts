@@ -10,6 +10,7 @@ export interface WebFlags {
   readonly port: number
   readonly name?: readonly string[]
   readonly readOnly?: true
+  readonly kept?: true
   readonly keepSteps: number
 }
 
@@ -33,6 +34,7 @@ export const webCommand = (): Command =>
       new Option('--port <port>', '0: any that is free').default(usualPort).argParser(whole(0, 65535)),
     )
     .option('--name <name>', 'a name under which the page is asked for; may be given again', collect)
+    .option('--kept', 'begin with what the bus keeps of the trace: see `proffer trace --keep`')
     .option('--read-only', 'only look: no kill, no drain')
     .addOption(
       new Option('--keep-steps <n>', 'so many steps can be gone back to')
@@ -56,10 +58,12 @@ async function web(trace: string | undefined, flags: WebFlags, given: GlobalFlag
   await served.stop()
 }
 
-async function liveSource({ readOnly, keepSteps }: WebFlags, given: GlobalFlags) {
+async function liveSource({ readOnly, keepSteps, kept }: WebFlags, given: GlobalFlags) {
   const { LiveCluster } = await import('../../visualizer/sources/live.ts')
   const operator = await openOperator(given, 'proffer web')
-  return new LiveCluster({ operator, user: given.as, keepSteps, ...(readOnly && { readOnly }) })
+  const cluster = new LiveCluster({ operator, user: given.as, keepSteps, ...(readOnly && { readOnly }) })
+  if (kept) await operator.playTrace((step) => cluster.hear(step))
+  return cluster
 }
 
 async function recordedSource(path: string) {

@@ -95,7 +95,7 @@ export class LiveCluster implements Source {
   #watch(): void {
     if (this.#stopWatching) return
     this.#heardAt = performance.now()
-    this.#stopWatching = this.#operator.watch((step) => this.#hear(step))
+    this.#stopWatching = this.#operator.watch((step) => this.hear(step))
     this.#looking = new AbortController()
     void this.#learn()
     void this.#lookOn(this.#looking.signal)
@@ -108,7 +108,8 @@ export class LiveCluster implements Source {
     this.chronicle.pause()
   }
 
-  #hear(step: Step): void {
+  /** A step of it, as it happens or as it was kept. */
+  hear(step: Step): void {
     this.#heardAt = performance.now()
     if (!this.#waiting) this.#append(step)
     else if (this.#waiting.length < mostWaiting) this.#waiting.push(step)
