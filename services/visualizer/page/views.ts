@@ -1,5 +1,9 @@
 /** The views by name, in the order of the menu. A view is added here, and nowhere else. */
 import type { ComponentType } from 'preact'
+import { ClusterView } from './cluster/ClusterView.tsx'
+import { SlaveView } from './slave/SlaveView.tsx'
+import { TaskView } from './task/TaskView.tsx'
+import { WhyView } from './why/WhyView.tsx'
 
 export interface View {
   readonly title: string
@@ -8,4 +12,9 @@ export interface View {
   readonly hidden?: true
 }
 
-export const views: Readonly<Record<string, View>> = {}
+export const views: Readonly<Record<string, View>> = {
+  cluster: { title: 'Cluster', component: ClusterView },
+  why: { title: 'Why not?', component: WhyView },
+  task: { title: 'Task', component: TaskView, hidden: true },
+  slave: { title: 'Slave', component: SlaveView, hidden: true },
+}

@@ -56,6 +56,7 @@ async function log(
   const {
     bytes,
     offset: from,
+    size,
     over,
   } = await operator.readLog({ ...namedBy(task), slaveId: slaveId as never }, stream, offset)
   const whole = wholeLetters(bytes)
@@ -63,6 +64,7 @@ async function log(
     text: Buffer.from(bytes.subarray(0, whole)).toString('utf8'),
     offset: from,
     next: from + whole,
+    size,
     over,
   }
 }
