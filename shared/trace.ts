@@ -53,11 +53,16 @@ export interface Traits {
 /** How a thing stands, by whoever was asked. */
 export type Known = Pick<Move, 'life' | 'id' | 'after'> & { readonly of: Traits }
 
+/** How everything stands, and who leads: where a trace begins. */
+export interface Standing {
+  readonly known: readonly Known[]
+  readonly leader: { readonly name: string; readonly epoch: number }
+}
+
 /** The first line of a saved trace: whoever reads one looks for this. Each line behind it is a step, or one of `Aside`. */
 export const traceHead = { proffer: 'trace', version: 1 } as const
 export type Aside =
-  /** How everything stood before the first step. */
-  | { readonly known: readonly Known[] }
+  | Standing
   /** A promise was broken by the step before; in the words of whoever found out. */
   | { readonly broken: string }
 

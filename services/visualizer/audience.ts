@@ -24,6 +24,8 @@ const leastPauseMs = 33
 const drawingPart = 0.25
 /** A page that has so much yet to take is sent nothing more, bytes. */
 const mostWaiting = 2 * 1024 * 1024
+/** Pictures that come more seldom than this are late, ms. */
+const lateMs = 250
 /** Above this many steps a second flashes say nothing any more. */
 const hurriedAbove = 2000
 /** Pictures that one page looks at. */
@@ -132,7 +134,7 @@ export class Audience {
   }
 
   #tellClock(): void {
-    const clock = this.#cursor.clock(this.#pauseMs > leastPauseMs, hurriedAbove)
+    const clock = this.#cursor.clock(this.#pauseMs > lateMs, hurriedAbove)
     const text = JSON.stringify({ clock })
     if (text === this.#clockSent) return
     this.#clockSent = text

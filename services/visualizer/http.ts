@@ -13,23 +13,37 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Answers requests. Rejects with NotThere when the page's files cannot be had. */
-export async function openFiles(
-  reach: Reach,
-): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
-  const files = new Map(await pageFiles())
-  files.set('/charts.json', chartsFile())
+/** Answers requests. The page's files are had when the first of them is asked for. */
+export function answerer(reach: Reach): (request: IncomingMessage, response: ServerResponse) => void {
+  const files = filesOnce()
   return (request, response) => {
     const refused = refusal(request, reach)
-    if (refused) {
-      answer(response, refused.status, sentence(refused.message))
-      return
-    }
-    const path = pathOf(request)
-    const file = files.get(path === '/' ? '/index.html' : path)
-    if (file) answer(response, 200, file)
-    else answer(response, 404, sentence('There is nothing here by that name.'))
+    if (refused) answer(response, refused.status, sentence(refused.message))
+    else
+      files().then(
+        (all) => give(response, all, pathOf(request)),
+        (error: Error) => answer(response, 503, sentence(error.message)),
+      )
   }
+}
+
+function filesOnce(): () => Promise<ReadonlyMap<string, PageFile>> {
+  let files: Promise<ReadonlyMap<string, PageFile>> | undefined
+  const load = async () => new Map([...(await pageFiles()), ['/charts.json', chartsFile()]])
+  return () => {
+    files ??= load().catch((error: unknown) => {
+      // What could not be had may be mended meanwhile.
+      files = undefined
+      throw error
+    })
+    return files
+  }
+}
+
+function give(response: ServerResponse, files: ReadonlyMap<string, PageFile>, path: string): void {
+  const file = files.get(path === '/' ? '/index.html' : path)
+  if (file) answer(response, 200, file)
+  else answer(response, 404, sentence('There is nothing here by that name.'))
 }
 
 function refusal(request: IncomingMessage, reach: Reach) {

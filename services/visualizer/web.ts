@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { version } from '../runtime/version.ts'
 import { Audience } from './audience.ts'
-import { openFiles } from './http.ts'
+import { answerer } from './http.ts'
 import { NotThere } from './notThere.ts'
 import type { Source } from './sources/source.ts'
 import { isForUs, pathOf, type Reach } from './visitors.ts'
@@ -27,10 +27,10 @@ const maxSaidBytes = 64 * 1024
 /** Pages that look at once. */
 const mostAudiences = 100
 
-/** Rejects with NotThere when it cannot listen there, or when its page cannot be had. */
+/** Rejects with NotThere when it cannot listen there. */
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { source, host, port } = options
-  const server = createServer(await openFiles(options))
+  const server = createServer(answerer(options))
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxSaidBytes })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const isWelcome = pathOf(request) === '/socket' && isForUs(request, options)

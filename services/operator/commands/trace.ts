@@ -1,16 +1,18 @@
 /** The trace: each step of each role, as it happens, for as long as somebody watches. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Step } from '../../../shared/trace.ts'
 import type { Operator } from '../client.ts'
-import { examples, type GlobalFlags, Misuse, seconds } from '../flags.ts'
-import { askKnown } from '../known.ts'
+import { examples, type GlobalFlags, Misuse, seconds, whole } from '../flags.ts'
 import { withOperator } from '../session.ts'
+import { askStanding } from '../standing.ts'
 
 interface Flags {
   readonly save?: string
   readonly role?: string
   readonly id?: string
   readonly seconds?: number
+  readonly keep?: number
+  readonly keepMb: number
 }
 
 export const traceCommand = (): Command =>
@@ -23,12 +25,21 @@ export const traceCommand = (): Command =>
     .option('--role <role>', 'only master, slave, scheduler or executor')
     .option('--id <name>', 'only the one of this name')
     .option('--seconds <number>', 'stop after so long; otherwise at Ctrl-C', seconds(maxSeconds))
+    .option(
+      '--keep <seconds>',
+      'print nothing; the bus keeps the last so many seconds of it, for `proffer web --kept`',
+      seconds(maxSeconds),
+    )
+    .addOption(
+      new Option('--keep-mb <n>', 'and no more than so much').default(256).argParser(whole(1, 1_000_000)),
+    )
     .addHelpText(
       'after',
       examples(
         'trace',
         'trace --role master',
         'trace --save steps.jsonl --seconds 60',
+        'trace --keep 600',
         'trace --json | jq .heard.type',
       ),
     )
@@ -36,7 +47,9 @@ export const traceCommand = (): Command =>
       const { role } = flags
       if (role !== undefined && !roles.includes(role))
         throw new Misuse(`--role: there is no role ${role}; there are ${roles.join(', ')}`)
-      await withOperator(command, (operator, given) => trace(operator, flags, given))
+      await withOperator(command, (operator, given) =>
+        flags.keep === undefined ? trace(operator, flags, given) : keep(operator, flags, flags.keep),
+      )
     })
 
 /** Of a timer. */
@@ -60,12 +73,22 @@ async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): P
   })
   await operator.bus.flush()
   // Whoever reads the file needs to know how everything stood before.
-  if (file) file.write({ known: await askKnown(operator) })
+  if (file) file.write(await askStanding(operator))
   tell(`watching cluster ${operator.cluster}; Ctrl-C ends it`)
   await until(flags.seconds)
   stop()
   await file?.finish()
   if (flags.save !== undefined) tell(`${count} steps are in ${flags.save}`)
+}
+
+/** The trace lies on the bus; it is made for as long as this goes on. */
+async function keep(operator: Operator, flags: Flags, keptSeconds: number): Promise<void> {
+  const { tell } = await import('../table.ts')
+  await operator.keptTrace({ keepMs: keptSeconds * 1000, keepBytes: flags.keepMb * 1024 * 1024 })
+  const stop = operator.keepWatched()
+  tell(`the bus keeps the last ${keptSeconds} s of cluster ${operator.cluster}; Ctrl-C ends it`)
+  await until(flags.seconds)
+  stop()
 }
 
 const isWanted = (step: Step, { role, id }: Flags): boolean =>

@@ -10,12 +10,13 @@ export interface WebFlags {
   readonly port: number
   readonly name?: readonly string[]
   readonly readOnly?: true
+  readonly kept?: true
   readonly keepSteps: number
 }
 
 /** Where pages look when nobody says otherwise. */
 export const usualPort = 4280
-const usualKeptSteps = 200_000
+export const usualKeptSteps = 200_000
 
 export const webCommand = (): Command =>
   new Command('web')
@@ -33,6 +34,7 @@ export const webCommand = (): Command =>
       new Option('--port <port>', '0: any that is free').default(usualPort).argParser(whole(0, 65535)),
     )
     .option('--name <name>', 'a name under which the page is asked for; may be given again', collect)
+    .option('--kept', 'begin with what the bus keeps of the trace: see `proffer trace --keep`')
     .option('--read-only', 'only look: no kill, no drain')
     .addOption(
       new Option('--keep-steps <n>', 'so many steps can be gone back to')
@@ -46,6 +48,8 @@ export const webCommand = (): Command =>
 
 async function web(trace: string | undefined, flags: WebFlags, given: GlobalFlags): Promise<void> {
   const { startWeb } = await import('../../visualizer/web.ts')
+  const { pageFiles } = await import('../../visualizer/files.ts')
+  await pageFiles().catch(asFailure)
   const source = trace === undefined ? await liveSource(flags, given) : await recordedSource(trace)
   const { host, port, name: names = [] } = flags
   const served = await startWeb({ source, host, port, names }).catch(asFailure)
@@ -54,10 +58,12 @@ async function web(trace: string | undefined, flags: WebFlags, given: GlobalFlag
   await served.stop()
 }
 
-async function liveSource({ readOnly, keepSteps }: WebFlags, given: GlobalFlags) {
+async function liveSource({ readOnly, keepSteps, kept }: WebFlags, given: GlobalFlags) {
   const { LiveCluster } = await import('../../visualizer/sources/live.ts')
   const operator = await openOperator(given, 'proffer web')
-  return new LiveCluster({ operator, user: given.as, keepSteps, ...(readOnly && { readOnly }) })
+  const cluster = new LiveCluster({ operator, user: given.as, keepSteps, ...(readOnly && { readOnly }) })
+  if (kept) await operator.playTrace((step) => cluster.hear(step))
+  return cluster
 }
 
 async function recordedSource(path: string) {

@@ -2,7 +2,7 @@
  * All that is known of what happened, step by step: what every picture is drawn from. It only grows at its end, and may
  * be told to let go of its beginning. Whole steps lie elsewhere; here is what finds them.
  */
-import type { Known, Move, Step } from '../../../shared/trace.ts'
+import type { Move, Standing, Step } from '../../../shared/trace.ts'
 import { Actors, type TracedActor } from './actors.ts'
 import { Column, chunkSize, Words } from './column.ts'
 import { Messages } from './messages.ts'
@@ -121,8 +121,12 @@ export class Chronicle {
   }
 
   /** How things stand, as the leader says when he is asked. What is not among them is not there any more. */
-  know(all: readonly Known[]): void {
+  know({ known: all, leader }: Standing): void {
     const position = Math.max(this.last, 0)
+    const last = this.reigns.at(-1)
+    const actor = this.actors.found('master', leader.name)
+    if (last?.actor !== actor || last.epoch !== leader.epoch)
+      this.reigns.push({ position: this.last, actor, epoch: leader.epoch })
     const there = new Set(all.map(({ life, id }) => `${life} ${id}`))
     for (const thing of this.things.all()) {
       const state = this.things.states.word(thing.state)

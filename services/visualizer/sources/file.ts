@@ -173,7 +173,7 @@ class Recording implements Source {
 
   #takeAside(aside: Aside | undefined): boolean {
     if (typeof aside !== 'object' || aside === null) return false
-    if ('known' in aside && Array.isArray(aside.known)) this.chronicle.know(aside.known)
+    if ('known' in aside && Array.isArray(aside.known)) this.chronicle.know(aside)
     else if ('broken' in aside && typeof aside.broken === 'string') this.chronicle.break(aside.broken)
     else return false
     return true

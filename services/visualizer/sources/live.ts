@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Step } from '../../../shared/trace.ts'
 import { all, type Operator } from '../../operator/client.ts'
-import { askKnown } from '../../operator/known.ts'
+import { askStanding } from '../../operator/standing.ts'
 import { Chronicle } from '../chronicle/chronicle.ts'
 import { PackedSteps } from '../chronicle/steps.ts'
 import type { Answers, RoleRow } from '../language.ts'
@@ -95,7 +95,7 @@ export class LiveCluster implements Source {
   #watch(): void {
     if (this.#stopWatching) return
     this.#heardAt = performance.now()
-    this.#stopWatching = this.#operator.watch((step) => this.#hear(step))
+    this.#stopWatching = this.#operator.watch((step) => this.hear(step))
     this.#looking = new AbortController()
     void this.#learn()
     void this.#lookOn(this.#looking.signal)
@@ -108,7 +108,8 @@ export class LiveCluster implements Source {
     this.chronicle.pause()
   }
 
-  #hear(step: Step): void {
+  /** A step of it, as it happens or as it was kept. */
+  hear(step: Step): void {
     this.#heardAt = performance.now()
     if (!this.#waiting) this.#append(step)
     else if (this.#waiting.length < mostWaiting) this.#waiting.push(step)
@@ -126,7 +127,7 @@ export class LiveCluster implements Source {
     this.#waiting = []
     this.#missed = this.chronicle.missed
     try {
-      this.chronicle.know(await askKnown(this.#operator))
+      this.chronicle.know(await askStanding(this.#operator))
       this.#say(undefined)
     } catch (error) {
       this.#say(this.#denied ?? inWords(error))

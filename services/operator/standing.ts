@@ -1,10 +1,11 @@
 /** How everything in the cluster stands, as its leader says when he is asked: where a trace begins. */
 import { taskKey } from '../../shared/ids.ts'
-import type { Known } from '../../shared/trace.ts'
+import type { Known, Standing } from '../../shared/trace.ts'
 import type { Operator } from './client.ts'
 
 /** Rejects with Refused, or with BusError. */
-export async function askKnown(operator: Operator): Promise<Known[]> {
+export async function askStanding(operator: Operator): Promise<Standing> {
+  const { leader: name, epoch } = await operator.ask('cluster.get', {})
   const known: Known[] = []
   for await (const { slaveId: id, state: after, name, total: resources } of operator.slaves())
     known.push({ life: 'slave', id, after, of: { name, resources } })
@@ -34,5 +35,5 @@ export async function askKnown(operator: Operator): Promise<Known[]> {
     const of = { frameworkId, slaveId, role, resources, ...(revocable && { revocable }) }
     known.push({ life: 'offer', id, after: 'pending', of })
   }
-  return known
+  return { known, leader: { name, epoch } }
 }
