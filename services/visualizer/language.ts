@@ -3,7 +3,7 @@
  * draws each out of the steps that it has heard or read, at the moment that the page stands at, and sends it again
  * when it would be another. So a page is as light for a million steps as for a hundred.
  */
-import type { ExplainRow, RoleRow } from '../../shared/messages.ts'
+import type { ExplainRow } from '../../shared/messages.ts'
 import type { Resources } from '../../shared/resources.ts'
 import type { Living, Step } from '../../shared/trace.ts'
 
@@ -80,10 +80,7 @@ export interface Answers {
     readonly next?: string
   }
   whyTask: { readonly why: readonly string[] }
-  /**
-   * `text` is what was written from `offset` on, `next` is where to go on reading, `size` how many bytes there are:
-   * of a long log the end is read first.
-   */
+  /** `text`: from `offset` on; `next`: where to go on reading; `size`: bytes in all, so that the end can be read first. */
   log: {
     readonly text: string
     readonly offset: number
@@ -186,9 +183,7 @@ export interface ClusterAsked {
   /** The names that the page has already: see `roster`. */
   readonly knows?: number
 }
-/**
- * Slaves as a grid. Of up to `detailed` of them it says who holds how much; of more, one colour each.
- */
+/** Slaves as a grid. Of up to `detailed` of them it says who holds how much; of more, one colour each. */
 export interface ClusterPicture {
   /** Changes with the slaves that there are; `names` is absent when the page said that it knows this one. */
   readonly roster: number
@@ -452,5 +447,3 @@ export interface StepShown {
     readonly lost: boolean
   }[]
 }
-
-export type { RoleRow }

@@ -1,8 +1,8 @@
 /** What a picture is drawn from: all that is known, and the moment at which it is looked at. */
 
+import type { RoleRow } from '../../shared/messages.ts'
 import type { Chronicle } from './chronicle/chronicle.ts'
 import type { World } from './chronicle/world.ts'
-import type { RoleRow } from './language.ts'
 
 export interface Moment {
   readonly chronicle: Chronicle

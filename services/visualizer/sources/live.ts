@@ -1,11 +1,12 @@
 /** A cluster that lives: its trace, for as long as somebody looks, and what its leader says when he is asked. */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { RoleRow } from '../../../shared/messages.ts'
 import type { Step } from '../../../shared/trace.ts'
 import { all, type Operator } from '../../operator/client.ts'
 import { askStanding } from '../../operator/standing.ts'
 import { Chronicle } from '../chronicle/chronicle.ts'
 import { PackedSteps } from '../chronicle/steps.ts'
-import type { Answers, RoleRow } from '../language.ts'
+import type { Answers } from '../language.ts'
 import { askCluster } from './clusterQuestions.ts'
 import type { ClusterQuestion, Source } from './source.ts'
 

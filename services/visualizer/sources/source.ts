@@ -1,6 +1,7 @@
 /** Where steps come from: a cluster that lives, or a recording. */
+import type { RoleRow } from '../../../shared/messages.ts'
 import type { Chronicle } from '../chronicle/chronicle.ts'
-import type { Answers, Hello, Question, RoleRow } from '../language.ts'
+import type { Answers, Hello, Question } from '../language.ts'
 
 /** What is asked of the cluster itself, and not of what was heard of it. */
 export type ClusterQuestion = Exclude<Question, { about: 'step' }>
