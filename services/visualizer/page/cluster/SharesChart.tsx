@@ -27,12 +27,12 @@ export function SharesChart({ picture }: { readonly picture: SharesPicture }) {
         ))}
       </div>
       <div ref={frame} style={{ height: `${height}px` }}>
-        <svg width={width} height={height} role="img" aria-label={inWords(picture)}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a drawing whose parts are links is no fieldset */}
+        <svg width={width} height={height} role="group" aria-label={inWords(picture)}>
           {areas.map(({ owner, name, frameworkId, path }) => (
             <a
               key={frameworkId}
               href={frameworkId ? linkToLife('framework', frameworkId) : linkTo('cluster')}
-              tabIndex={-1}
             >
               <path class="shares-area" d={path} fill={colourOf(owner)}>
                 <title>{name}</title>

@@ -31,16 +31,9 @@ export function Action({ name, title, children, act, whyNot }: Props) {
       >
         {name} …
       </button>
-      {not && (
-        <small id={reason} class="quiet">
-          {not}
-        </small>
-      )}
-      {done && (
-        <small class="quiet" role="status">
-          {done}
-        </small>
-      )}
+      <small id={reason} class="quiet" role="status">
+        {done ?? not}
+      </small>
       {asked && (
         <Question
           title={title}

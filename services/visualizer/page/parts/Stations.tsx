@@ -4,7 +4,7 @@ import { say } from '../connection.ts'
 import { linkToActor } from './links.ts'
 import { StateMark } from './State.tsx'
 import { lookOf, stateInWords } from './states.ts'
-import { stationsOf } from './stations.ts'
+import { asked, stationsOf } from './stations.ts'
 import { clockTime, shortSpan } from './words.ts'
 
 export function Stations({ life }: { readonly life: readonly LifeLine[] }) {
@@ -43,11 +43,9 @@ const SeenBy = ({ life }: { readonly life: readonly LifeLine[] }) => (
           <td>
             <time>{clockTime(at)}</time>
           </td>
-          <td>
-            <a href={linkToActor(by)}>{by}</a>
-          </td>
+          <td>{by === asked ? 'the leader, when asked' : <a href={linkToActor(by)}>{by}</a>}</td>
           <td>{fact}</td>
-          <td>{before === after ? `${stateInWords(after)} (refused)` : stateInWords(after)}</td>
+          <td>{before === after ? `stays ${stateInWords(after)}` : stateInWords(after)}</td>
         </tr>
       ))}
     </tbody>

@@ -6,23 +6,25 @@ export interface Station extends LifeLine {
   readonly lastedMs?: number
 }
 
-/** As its leader has seen it; where none did, as whoever saw most of it. */
+/** What the server of the page was told when it asked the leader. */
+export const asked = 'asked'
+
+/** As its leaders have seen it; where none did, as whoever saw most of it. */
 export function stationsOf(life: readonly LifeLine[]): Station[] {
-  const seer = seerOf(life)
-  const moves = life.filter(({ by, before, after }) => by === seer && before !== after)
+  const told = life.filter(({ by }) => by === asked || by.startsWith('master '))
+  const moves = changes(told.length > 0 ? told : seenMost(life))
   return moves.map((move, index) => {
     const next = moves[index + 1]
     return { ...move, ...(next && { lastedMs: next.at - move.at }) }
   })
 }
 
-/** Reigns follow one another: every master's lines are one leader's. */
-function seerOf(life: readonly LifeLine[]): string | undefined {
-  const counts = new Map<string, number>()
-  for (const { by } of life) counts.set(by, (counts.get(by) ?? 0) + 1)
-  const ranked = [...counts].sort((a, b) => weight(b) - weight(a))
-  return ranked[0]?.[0]
-}
+/** Those that came to another state than the one before. */
+const changes = (lines: readonly LifeLine[]): LifeLine[] =>
+  lines.filter(({ after }, index) => after !== lines[index - 1]?.after)
 
-const weight = ([by, count]: readonly [by: string, count: number]): number =>
-  count + (by.startsWith('master ') ? 1e6 : 0)
+function seenMost(life: readonly LifeLine[]): LifeLine[] {
+  const linesOf = (seer: string) => life.filter(({ by }) => by === seer)
+  const seers = [...new Set(life.map(({ by }) => by))]
+  return seers.map(linesOf).reduce((most, lines) => (lines.length > most.length ? lines : most), [])
+}

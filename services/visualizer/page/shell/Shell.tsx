@@ -1,5 +1,7 @@
 /** What stays around every view: where one can go, the moment that is shown, and what is wrong. */
 
+import { useEffect } from 'preact/hooks'
+import { hello } from '../connection.ts'
 import { Notice } from '../parts/Notice.tsx'
 import { place } from '../place.ts'
 import { views } from '../views.ts'
@@ -13,6 +15,11 @@ export function Shell() {
   useKeys()
   const { view } = place.value
   const View = views[view]?.component
+  const title = views[view]?.title
+  const cluster = hello.value?.cluster
+  useEffect(() => {
+    document.title = [title, cluster, 'Proffer'].filter(Boolean).join(' · ')
+  }, [title, cluster])
   return (
     <div class="shell">
       {/* The address after # is the view's: a skip link may not change it. */}

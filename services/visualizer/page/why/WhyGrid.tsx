@@ -12,10 +12,13 @@ interface Props {
   readonly chosen: string | undefined
 }
 
+/** So many need little room. */
+const few = 24
+
 export function WhyGrid({ rows, chosen }: Props) {
   const painted = { rows, chosen, palette: palette.value }
   return (
-    <div class="why-grid">
+    <div class={`why-grid ${rows.length <= few ? 'why-grid-low' : ''}`}>
       <CellGrid
         label={`${counted(rows.length, 'slave')} by what stands in the way first.`}
         count={rows.length}

@@ -22,6 +22,9 @@ interface Props {
   readonly tip: (index: number) => ComponentChildren
 }
 
+/** Cells of so many pixels need no zoom. */
+const largeEnough = 40
+
 export function CellGrid({ label, count, paint, changes, href, words, tip }: Props) {
   const frame = useRef<HTMLDivElement>(null)
   const size = useSize(frame)
@@ -58,7 +61,6 @@ export function CellGrid({ label, count, paint, changes, href, words, tip }: Pro
   }
   return (
     <div class="grid">
-      <ZoomButtons zoom={zoom} onZoom={setZoom} />
       <div
         ref={frame}
         class="grid-frame"
@@ -96,6 +98,7 @@ export function CellGrid({ label, count, paint, changes, href, words, tip }: Pro
           </GridTip>
         </>
       )}
+      {(zoom > 1 || grid.down < largeEnough) && <ZoomButtons zoom={zoom} onZoom={setZoom} />}
       <p class="visually-hidden" role="status">
         {at !== undefined && words(at)}
       </p>

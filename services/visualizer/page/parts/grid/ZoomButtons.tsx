@@ -17,7 +17,7 @@ export function ZoomButtons({ zoom, onZoom }: Props) {
       >
         −
       </button>
-      <button type="button" aria-label="All cells at once" disabled={zoom === 1} onClick={() => onZoom(1)}>
+      <button type="button" title="All cells at once" disabled={zoom === 1} onClick={() => onZoom(1)}>
         Fit
       </button>
       <button
