@@ -7,7 +7,7 @@ export function Moment({ clock }: { readonly clock: Clock }) {
   if (position < 0) return <p class="moment quiet">Nothing has happened yet.</p>
   return (
     <p class="moment">
-      <time dateTime={new Date(at).toISOString()} title={dayTime(at)}>
+      <time data-at={at} dateTime={new Date(at).toISOString()} title={dayTime(at)}>
         {clockTime(at)}
       </time>
       <span title={`Steps ${grouped(first)} to ${grouped(last)} can be gone to.`}>
