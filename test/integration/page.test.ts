@@ -29,7 +29,7 @@ describe.skipIf(browserProgram === undefined)('the page', () => {
 
   beforeAll(async () => {
     shell = await Shell.open()
-    masters.set('m1', shell.master('m1', '--slave-timeout-seconds', '3'))
+    masters.set('m1', shell.master('m1', '--slave-timeout-seconds', '4'))
     for (const name of ['n1', 'n2']) slaves.set(name, shell.slave(name, 'cpus:2;mem:1024', 'rack:r1'))
     for (const slave of slaves.values()) await slave.says(/is \d+-S\d/, 'stderr')
     url = await serve('--as', 'tester')
