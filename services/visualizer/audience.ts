@@ -25,7 +25,7 @@ const drawingPart = 0.25
 /** A page that has so much yet to take is sent nothing more, bytes. */
 const mostWaiting = 2 * 1024 * 1024
 /** Pictures that come more seldom than this are late, ms. */
-const lateMs = 250
+const lateMs = 1000
 /** Above this many steps a second flashes say nothing any more. */
 const hurriedAbove = 2000
 /** Pictures that one page looks at. */

@@ -338,7 +338,7 @@ export interface ConversationAsked {
   readonly task?: string
   readonly offerId?: string
   readonly slaveId?: string
-  /** Those of these types alone; absent: all but beats and pings. */
+  /** Those of these types alone; absent: all but what comes all the time. */
   readonly types?: readonly string[]
   readonly limit?: number
 }

@@ -1,5 +1,6 @@
 /** The lives of what the leader knows: a fact moves each in the ledger, and whoever watches is told. */
 import { taskKey } from '../../shared/ids.ts'
+import { none } from '../../shared/resources.ts'
 import type { TaskState } from '../../shared/tasks.ts'
 import { factOf, frameworkTable, offerTable, slaveTable, step } from '../lives.ts'
 import type { Framework, Master, Offer, Refused, Slave, Task } from './ledger.ts'
@@ -73,7 +74,9 @@ export function tellOffer({ moves }: Master, offer: Offer): void {
 /** Told when it comes into the ledger, and whenever it has said what it is. */
 export function tellSlave({ moves }: Master, slave: Slave, before: string = slave.state): void {
   const { slaveId, name, total, state } = slave
-  if (moves.watched) moves.note('slave', slaveId, 'describe', before, state, { name, resources: total })
+  // Of one that is known from the registry alone it is not known what it has.
+  const has = total === none ? {} : { resources: total }
+  if (moves.watched) moves.note('slave', slaveId, 'describe', before, state, { name, ...has })
 }
 
 export function tellFramework(

@@ -103,3 +103,47 @@ test('the leader and the chronicle agree on who stands where', () => {
   expect(world.booked[0]).toBe(ledger.booked.cpuMilli)
   expect(world.total[0]).toBe(ledger.total.cpuMilli)
 })
+
+test.each([
+  ['one after the other', [1, 2, 3], 0],
+  ['heard from the middle on', [41, 42, 43], 0],
+  ['with two left out', [1, 2, 5], 2],
+  ['of a process that was started anew', [7, 8, 1, 2], 0],
+  ['of two processes of one name', [1, 2, 3, 1, 4, 2, 5, 3], 0],
+  ['of two, one with a gap', [1, 2, 3, 1, 4, 2, 7, 3], 2],
+])('steps %s', (_what, counts, missed) => {
+  const { chronicle, hear } = newChronicle()
+  for (const n of counts)
+    hear({
+      n,
+      at: n,
+      role: 'slave',
+      id: 'S0',
+      heard: { type: 'wake.beat' },
+      before: 'a',
+      after: 'a',
+      effects: [],
+    })
+  expect(chronicle.missed).toBe(missed)
+})
+
+test('what was let go of is gone, and the rest is as it was', () => {
+  const { chronicle, hear } = newChronicle()
+  const step = (n: number) => ({
+    n,
+    at: n,
+    role: 'slave' as const,
+    id: 'S0',
+    heard: { type: 'wake.beat' },
+    before: 'a',
+    after: 'a',
+    effects: [],
+  })
+  for (let n = 1; n <= 40_000; n++) hear(step(n))
+  chronicle.keepAtMost(5000)
+  expect(chronicle.first).toBe(32_768)
+  expect(chronicle.steps.read(chronicle.first - 1)).toBe(undefined)
+  expect(chronicle.steps.read(chronicle.first)).toMatchObject({ n: 32_769 })
+  expect(chronicle.time(chronicle.last)).toBe(40_000)
+  expect(chronicle.actors.get('slave S0')?.positions[0]).toBe(32_768)
+})

@@ -3,7 +3,7 @@
  * be told to let go of its beginning. Whole steps lie elsewhere; here is what finds them.
  */
 import type { Move, Standing, Step } from '../../../shared/trace.ts'
-import { Actors, type TracedActor } from './actors.ts'
+import { Actors, missedBefore, type TracedActor } from './actors.ts'
 import { Column, chunkSize, Words } from './column.ts'
 import { Messages } from './messages.ts'
 import { MoveLog } from './moveLog.ts'
@@ -171,10 +171,7 @@ export class Chronicle {
   }
 
   #missedOf(actor: TracedActor, n: number, position: number): number {
-    const { last } = actor
-    actor.last = n
-    // A count that begins anew is that of another process.
-    const missed = last === 0 || n <= last ? 0 : n - last - 1
+    const missed = missedBefore(actor, n)
     if (missed > 0) this.#missed.set(position, missed)
     this.missed += missed
     return missed

@@ -5,13 +5,12 @@ import type { ConversationAsked, ConversationPicture, MessageShown } from '../la
 import type { Moment } from '../moment.ts'
 import { hopsOf } from './hops.ts'
 import { aboutMessage } from './parts.ts'
+import { isRoutine } from './routine.ts'
 
 const usualLimit = 300
 const mostLimit = 5000
 /** So many messages are looked through at the most for those that are asked for. */
 const mostLookedAt = 200_000
-/** They come all the time, and say that nothing has changed. */
-const pulse = new Set(['slave.beat', 'framework.beat', 'leader.ping', 'watch.renew'])
 const order = ['operator', 'scheduler', 'master', 'slave', 'executor']
 
 export function conversation(moment: Moment, asked: ConversationAsked): ConversationPicture {
@@ -50,7 +49,7 @@ function foundOf({ chronicle, position }: Moment, asked: ConversationAsked, limi
 }
 
 const isWanted = (type: string, types: readonly string[] | undefined): boolean =>
-  types && types.length > 0 ? types.includes(type) : !pulse.has(type)
+  types && types.length > 0 ? types.includes(type) : !isRoutine(type)
 
 function topicsOf({ task, offerId, slaveId, frameworkId }: ConversationAsked): string[] {
   const topics: string[] = []
