@@ -45,7 +45,7 @@ function startSlave(): Promise<void> {
     const host = hostSlave(member, wire, {
       name: `s${number}`,
       resources: options.resources,
-      isolation: new TimedRuns(),
+      isolation: new TimedRuns(member.clock),
       cluster: place.cluster,
       settings,
       executorSettings,

@@ -1,22 +1,27 @@
 /** An isolation that runs nothing: a run has started at once, and ends after as many seconds as its command says. */
-import type { Isolation, LogPiece, Run, RunEvent } from '../../../services/runtime/ports.ts'
-
-/** Timers of one length are cheap together. */
-const grainMs = 10
+import type { Clock, Isolation, LogPiece, Run, RunEvent } from '../../../services/runtime/ports.ts'
 
 export class TimedRuns implements Isolation {
   readonly name = 'process'
-  readonly #running = new Map<string, NodeJS.Timeout>()
+  readonly #clock: Clock
+  /** How each is called off. */
+  readonly #running = new Map<string, () => void>()
   #tell: (event: RunEvent) => void = () => {}
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   onEvent(hear: (event: RunEvent) => void): void {
     this.#tell = hear
   }
 
   start({ runId, command }: Run): void {
-    const ms = 1000 * Number(command.argv?.[1] ?? 0)
-    const end = () => this.#end(runId, {})
-    this.#running.set(runId, setTimeout(end, grainMs * Math.round(ms / grainMs)))
+    const at = this.#clock.now() + 1000 * Number(command.argv?.[1] ?? 0)
+    this.#running.set(
+      runId,
+      this.#clock.callAt(at, () => this.#end(runId, {})),
+    )
     this.#tell({ type: 'run.started', runId, pid: 1 })
   }
 
@@ -25,7 +30,7 @@ export class TimedRuns implements Isolation {
   }
 
   stop(runId: string): void {
-    clearTimeout(this.#running.get(runId))
+    this.#running.get(runId)?.()
     this.#end(runId, { reason: 'kill-requested', signal: 'SIGTERM' })
   }
 
