@@ -226,7 +226,7 @@ export function speak(executor: Executor, heard: Woken<'speak'>): Effect[] {
   for (const task of executor.speaking) task.spoken = task.updates.length
   executor.speaking.clear()
   const said = split(updates).map((some) => say('status.update', toOwnSlave(executor), { updates: some }))
-  if (executor.repeatDue || said.length === 0) return said
+  if (!executor.custom || executor.repeatDue || said.length === 0) return said
   executor.repeatDue = true
   return [...said, wake('repeat', heard.at + executor.settings.updateRetrySeconds * 1000)]
 }
@@ -310,6 +310,15 @@ function update(executor: Executor, task: Task, told: TaskState, why: Told, at: 
     ...(payload && { payload }),
   })
   executor.speaking.add(task)
+  return speakSoon(executor, at)
+}
+
+/**
+ * After this burst of events, so that what ends together is told together. A command executor has its slave in its own
+ * process: no bus is spared by waiting, and nothing is lost that would have to be said again.
+ */
+function speakSoon(executor: Executor, at: number): Effect[] {
+  if (!executor.custom) return speak(executor, { type: 'wake.speak', at })
   if (executor.speakDue) return []
   executor.speakDue = true
   return [wake('speak', at)]
