@@ -30,8 +30,8 @@ export interface WirePostOptions {
   readonly note: (level: 'info' | 'warn' | 'error', message: string) => void
 }
 
-/** Subjects repeat: so many are remembered with what they mean. */
-const rememberedSubjects = 10_000
+/** Subjects repeat: so many are remembered with what they mean. A leader hears each of very many slaves by its own. */
+const rememberedSubjects = 100_000
 
 export class WirePost implements Post {
   private readonly options: WirePostOptions
