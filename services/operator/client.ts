@@ -86,9 +86,9 @@ export class Operator {
     for (;;) {
       const answer = await this.#askOnce(type, body, to)
       if (answer.ok) return answer as unknown as Answer<T>
-      // A leader who is only just taking office will hear it in a moment.
-      if (answer.code !== 'unheard' || performance.now() > until)
-        throw new Refused(answer.code, answer.message)
+      // A leader who is only just taking office, or whom many ask, will hear it in a moment.
+      const isSoonHeard = answer.code === 'unheard' || answer.code === 'too-many-readers'
+      if (!isSoonHeard || performance.now() > until) throw new Refused(answer.code, answer.message)
       await pause(unheardPauseMs)
     }
   }
@@ -213,10 +213,16 @@ async function* paged<Row>(
 ): AsyncGenerator<Row> {
   let after: string | undefined
   do {
-    const { rows, next } = await ask(after === undefined ? {} : { after })
+    const { rows, next } = await ask(after === undefined ? {} : { after }).catch(failWhereLost)
     yield* rows
     after = next
   } while (after !== undefined)
+}
+
+/** A list is one leader's: nobody else can go on with it. */
+function failWhereLost(error: unknown): never {
+  if (!(error instanceof Refused) || error.code !== 'page-unknown') throw error
+  throw new Refused('page-unknown', 'another master took the lead while the list was read: ask again')
 }
 
 /** Anybody may publish there: what is no step is left out. */

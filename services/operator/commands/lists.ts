@@ -15,7 +15,7 @@ export const psCommand = (): Command =>
     .option('--framework <id or name>', 'only tasks of this framework')
     .addHelpText('after', examples('ps', 'ps --all', 'ps --framework batch --json'))
     .action(async (flags: { all?: true; framework?: string }, command: Command) =>
-      list(command, taskColumns, (operator) => tasksOf(operator, flags)),
+      list(command, taskColumns, byFramework, (operator) => tasksOf(operator, flags)),
     )
 
 export const slavesCommand = (): Command =>
@@ -25,9 +25,14 @@ export const slavesCommand = (): Command =>
     )
     .addHelpText('after', examples('slaves', "slaves --json | jq '.[].name'"))
     .action(async (_flags: object, command: Command) =>
-      list(command, slaveColumns, async function* (operator) {
-        yield* operator.slaves()
-      }),
+      list(
+        command,
+        slaveColumns,
+        ({ slaveId }) => [slaveId],
+        async function* (operator) {
+          yield* operator.slaves()
+        },
+      ),
     )
 
 export const frameworksCommand = (): Command =>
@@ -39,9 +44,14 @@ export const frameworksCommand = (): Command =>
     )
     .addHelpText('after', examples('frameworks'))
     .action(async (_flags: object, command: Command) =>
-      list(command, frameworkColumns, async function* (operator) {
-        yield* operator.frameworks()
-      }),
+      list(
+        command,
+        frameworkColumns,
+        ({ frameworkId }) => [frameworkId],
+        async function* (operator) {
+          yield* operator.frameworks()
+        },
+      ),
     )
 
 export const offersCommand = (): Command =>
@@ -49,9 +59,14 @@ export const offersCommand = (): Command =>
     .description('Offers that stand: promised to a framework, which has not answered yet.')
     .addHelpText('after', examples('offers'))
     .action(async (_flags: object, command: Command) =>
-      list(command, offerColumns, async function* (operator) {
-        yield* operator.offers()
-      }),
+      list(
+        command,
+        offerColumns,
+        ({ offerId }) => [offerId],
+        async function* (operator) {
+          yield* operator.offers()
+        },
+      ),
     )
 
 async function* tasksOf(operator: Operator, { all, framework }: { all?: true; framework?: string }) {
@@ -64,14 +79,27 @@ async function* tasksOf(operator: Operator, { all, framework }: { all?: true; fr
 async function list<Row>(
   command: Command,
   columns: Columns<Row>,
+  idsOf: (row: Row) => readonly string[],
   rowsOf: (operator: Operator) => AsyncIterable<Row>,
 ): Promise<void> {
   await withOperator(command, async (operator, { json: asJson }) => {
     const { all } = await import('../client.ts')
     const { json, print } = await import('../table.ts')
     const rows = await all(rowsOf(operator))
+    rows.sort((a, b) => compareIds(idsOf(a), idsOf(b)))
     print(asJson ? json(rows) : await drawTable(columns, rows))
   })
+}
+
+const byFramework = ({ frameworkId, taskId }: TaskRow) => [frameworkId, taskId]
+
+/** The leader tells them as they came. People find their way by ids: of two counts the longer one is the later one. */
+function compareIds(some: readonly string[], others: readonly string[]): number {
+  for (const [place, id] of some.entries()) {
+    const other = others[place] ?? ''
+    if (id !== other) return id.length - other.length || (id < other ? -1 : 1)
+  }
+  return 0
 }
 
 const stateColours: Partial<Record<TaskState, Colour>> = {
