@@ -1142,7 +1142,7 @@ export const messages = {
   }),
   'watch.renew': say(
     [['operator', 'all']],
-    'Somebody watches: publish each step on the trace subjects for a while.',
+    'Somebody watches: publish your steps on your trace subject for a while, `{ steps: [...] }`, several in one message where they come together.',
     { seconds: Seconds('for', 5) },
   ),
 } as const satisfies Record<

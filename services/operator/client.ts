@@ -149,8 +149,8 @@ export class Operator {
   /** Every role publishes its steps for as long as this goes on. Returns how to stop. */
   watch(hear: (step: Step) => void): () => void {
     const stopHearing = this.bus.subscribe(traceSubjects(this.cluster), ({ payload }) => {
-      const step = unpack(payload)
-      if (isStep(step)) hear(step)
+      const { steps } = unpack(payload) ?? {}
+      if (Array.isArray(steps)) for (const step of steps) if (isStep(step)) hear(step)
     })
     this.#renewWatch()
     const timer = setInterval(() => this.#renewWatch(), renewMs)
@@ -226,7 +226,7 @@ function failWhereLost(error: unknown): never {
 }
 
 /** Anybody may publish there: what is no step is left out. */
-const isStep = (step: object | undefined): step is Step => {
+const isStep = (step: unknown): step is Step => {
   const { n, at, role, id, heard, before, after, effects } = (step ?? {}) as Partial<Step>
   const words = [role, id, before, after, heard?.type]
   return Number.isFinite(n) && Number.isFinite(at) && words.every(isText) && Array.isArray(effects)

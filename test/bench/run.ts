@@ -19,6 +19,7 @@ import { polled } from './rows/polled.ts'
 import { reoffered } from './rows/reoffered.ts'
 import { schedulerFailover } from './rows/schedulerFailover.ts'
 import { slaveRestart } from './rows/slaveRestart.ts'
+import { watched } from './rows/watched.ts'
 
 const rows: Readonly<Record<string, Measure>> = {
   noopTasks,
@@ -35,7 +36,7 @@ const rows: Readonly<Record<string, Measure>> = {
   slaveRestart,
 }
 /** They take long: measured when they are named, or when everything is. */
-const groups: Readonly<Record<string, Measure>> = { allocator, curves: curvesOf, emulated, polled }
+const groups: Readonly<Record<string, Measure>> = { allocator, curves: curvesOf, emulated, polled, watched }
 const all: Readonly<Record<string, Measure>> = { ...rows, ...groups }
 
 const { values, positionals } = parseArgs({
