@@ -10,7 +10,7 @@ import { inStanding, type Standing } from '../standing.ts'
 import { Submitter } from '../submitter.ts'
 
 const sizes = [10_000, 100_000]
-const [slaves, frameworks, readers, inFlight] = [1000, 100, 5, 1000]
+const [slaves, frameworks, readers, inFlight] = [200, 20, 5, 1000]
 const everyMs = 5
 /** Until what was saved up for readers is read, and they are told no more than the leader has for them each second. */
 const settleMs = 10_000
