@@ -43,10 +43,28 @@ export interface Traits {
   readonly frameworkId?: string
   readonly slaveId?: string
   readonly role?: string
+  /** Those that a framework is in. */
+  readonly roles?: readonly string[]
   /** What a task or an offer holds; all that a slave has. */
   readonly resources?: Resources
   readonly revocable?: boolean
 }
+
+/** How a thing stands, by whoever was asked. */
+export type Known = Pick<Move, 'life' | 'id' | 'after'> & { readonly of: Traits }
+
+/** How everything stands, and who leads: where a trace begins. */
+export interface Standing {
+  readonly known: readonly Known[]
+  readonly leader: { readonly name: string; readonly epoch: number }
+}
+
+/** The first line of a saved trace: whoever reads one looks for this. Each line behind it is a step, or one of `Aside`. */
+export const traceHead = { proffer: 'trace', version: 1 } as const
+export type Aside =
+  | Standing
+  /** A promise was broken by the step before; in the words of whoever found out. */
+  | { readonly broken: string }
 
 /** A step on one line, without its time: `master M0  slave.register  leading  -> reply ok`. */
 export function stepInWords({ role, id, heard, before, after, effects }: Step): string {

@@ -80,8 +80,17 @@ export interface Answers {
     readonly next?: string
   }
   whyTask: { readonly why: readonly string[] }
-  /** `text` is what was written from `offset` on; `next` is where to go on reading. */
-  log: { readonly text: string; readonly offset: number; readonly next: number; readonly over: boolean }
+  /**
+   * `text` is what was written from `offset` on, `next` is where to go on reading, `size` how many bytes there are:
+   * of a long log the end is read first.
+   */
+  log: {
+    readonly text: string
+    readonly offset: number
+    readonly next: number
+    readonly size: number
+    readonly over: boolean
+  }
   kill: object
   drain: { readonly tasks: number }
   reactivate: object

@@ -35,8 +35,8 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
   framework.instance = heard.body.instance
   Object.assign(framework, { failoverSeconds, name, takes: new Set(takes) })
   moveFramework(master, framework, 'subscribe')
-  tellFramework(master, framework)
   takeRoles(master, framework, roles)
+  tellFramework(master, framework)
   const changed = !framework.kept || !isSameEntry(entry, entryOf(framework))
   framework.heardAt = heard.at
   framework.completedAt = undefined

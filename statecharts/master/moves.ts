@@ -82,7 +82,8 @@ export function tellFramework(
   before: string = framework.state,
 ): void {
   const { frameworkId, name, state } = framework
-  if (moves.watched) moves.note('framework', frameworkId, 'describe', before, state, { name })
+  const roles = [...framework.claims.values()].map(({ as }) => as)
+  if (moves.watched) moves.note('framework', frameworkId, 'describe', before, state, { name, roles })
 }
 
 const keyOf = ({ framework, taskId }: Task): string => taskKey(framework.frameworkId, taskId)
