@@ -2,11 +2,12 @@
 import type { FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../shared/messages.ts'
 import { copyOf } from '../../shared/tally.ts'
 import { isTerminal } from '../../shared/tasks.ts'
-import { type Effect, grant, type Heard, refuse } from '../decision.ts'
+import { type Effect, grant, type Heard } from '../decision.ts'
 import type { Roll } from '../roll.ts'
 import type { Claimant } from './allocator/allocator.ts'
 import { drf } from './allocator/drf.ts'
 import { countHeld } from './books.ts'
+import { deny } from './callers.ts'
 import { subscribedClaims } from './filters.ts'
 import { executorName, type Framework, type Master, type Offer, type Slave, type Task } from './ledger.ts'
 import { type Page, page } from './pages.ts'
@@ -46,7 +47,9 @@ export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[
 
 export function listSlaves(master: Master, heard: Heard<'slaves.list'>): Effect[] {
   const told = page(master, master.slaves, slaveRow, heard.body)
-  return told ? grant(heard, { slaves: rowsOf(master, told), ...told.next }) : refuse(heard, 'page-unknown')
+  return told
+    ? grant(heard, { slaves: rowsOf(master, told), ...told.next })
+    : deny(master, heard, 'page-unknown')
 }
 
 export function listFrameworks(master: Master, heard: Heard<'frameworks.list'>): Effect[] {
@@ -54,12 +57,14 @@ export function listFrameworks(master: Master, heard: Heard<'frameworks.list'>):
   const told = page(master, master.frameworks, rowOf, heard.body)
   return told
     ? grant(heard, { frameworks: rowsOf(master, told), ...told.next })
-    : refuse(heard, 'page-unknown')
+    : deny(master, heard, 'page-unknown')
 }
 
 export function listOffers(master: Master, heard: Heard<'offers.list'>): Effect[] {
   const told = page(master, master.offers, offerRow, heard.body)
-  return told ? grant(heard, { offers: rowsOf(master, told), ...told.next }) : refuse(heard, 'page-unknown')
+  return told
+    ? grant(heard, { offers: rowsOf(master, told), ...told.next })
+    : deny(master, heard, 'page-unknown')
 }
 
 /** Tasks; of those that are over, the latest that are still remembered. */
@@ -72,7 +77,9 @@ export function listTasks(master: Master, heard: Heard<'tasks.list'>): Effect[] 
     (!frameworkId || task.framework.frameworkId === frameworkId) &&
     (!taskId || task.taskId === taskId)
   const told = page(master, all, taskRow, heard.body, isAsked)
-  return told ? grant(heard, { tasks: rowsOf(master, told), ...told.next }) : refuse(heard, 'page-unknown')
+  return told
+    ? grant(heard, { tasks: rowsOf(master, told), ...told.next })
+    : deny(master, heard, 'page-unknown')
 }
 
 /** They are counted: there are so many a second for all who read. */

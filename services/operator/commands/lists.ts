@@ -15,7 +15,7 @@ export const psCommand = (): Command =>
     .option('--framework <id or name>', 'only tasks of this framework')
     .addHelpText('after', examples('ps', 'ps --all', 'ps --framework batch --json'))
     .action(async (flags: { all?: true; framework?: string }, command: Command) =>
-      list(command, taskColumns, byFramework, (operator) => tasksOf(operator, flags)),
+      list(command, taskColumns, byTask, (operator) => tasksOf(operator, flags)),
     )
 
 export const slavesCommand = (): Command =>
@@ -25,14 +25,9 @@ export const slavesCommand = (): Command =>
     )
     .addHelpText('after', examples('slaves', "slaves --json | jq '.[].name'"))
     .action(async (_flags: object, command: Command) =>
-      list(
-        command,
-        slaveColumns,
-        ({ slaveId }) => [slaveId],
-        async function* (operator) {
-          yield* operator.slaves()
-        },
-      ),
+      list(command, slaveColumns, bySlave, async function* (operator) {
+        yield* operator.slaves()
+      }),
     )
 
 export const frameworksCommand = (): Command =>
@@ -44,14 +39,9 @@ export const frameworksCommand = (): Command =>
     )
     .addHelpText('after', examples('frameworks'))
     .action(async (_flags: object, command: Command) =>
-      list(
-        command,
-        frameworkColumns,
-        ({ frameworkId }) => [frameworkId],
-        async function* (operator) {
-          yield* operator.frameworks()
-        },
-      ),
+      list(command, frameworkColumns, byFramework, async function* (operator) {
+        yield* operator.frameworks()
+      }),
     )
 
 export const offersCommand = (): Command =>
@@ -59,14 +49,9 @@ export const offersCommand = (): Command =>
     .description('Offers that stand: promised to a framework, which has not answered yet.')
     .addHelpText('after', examples('offers'))
     .action(async (_flags: object, command: Command) =>
-      list(
-        command,
-        offerColumns,
-        ({ offerId }) => [offerId],
-        async function* (operator) {
-          yield* operator.offers()
-        },
-      ),
+      list(command, offerColumns, byOffer, async function* (operator) {
+        yield* operator.offers()
+      }),
     )
 
 async function* tasksOf(operator: Operator, { all, framework }: { all?: true; framework?: string }) {
@@ -91,7 +76,10 @@ async function list<Row>(
   })
 }
 
-const byFramework = ({ frameworkId, taskId }: TaskRow) => [frameworkId, taskId]
+const byTask = ({ frameworkId, taskId }: TaskRow) => [frameworkId, taskId]
+const bySlave = ({ slaveId }: SlaveRow) => [slaveId]
+const byFramework = ({ frameworkId }: FrameworkRow) => [frameworkId]
+const byOffer = ({ offerId }: OfferRow) => [offerId]
 
 /** The leader tells them as they came. People find their way by ids: of two counts the longer one is the later one. */
 function compareIds(some: readonly string[], others: readonly string[]): number {
