@@ -54,6 +54,9 @@ export const refusals = {
     'The slave holds another version than the leader believed, and has changed nothing; it is to report.',
   'disk-failed':
     'The disk of the slave did not take it, and it goes on with what it held before. Mend the disk, and ask again.',
+  'page-unknown':
+    'This page follows none of this leader: another leads now, or `after` was made up. Read on from the start, without `after`.',
+  'too-many-readers': 'As many wait to be told a page as the settings allow; ask again in a moment.',
   'log-gone': 'The log is not there (any more).',
 } as const satisfies Record<string, string>
 

@@ -170,6 +170,21 @@ export const masterSettings = {
     1e6,
     'tasks that are over are kept for `proffer ps --all`, the newest so many',
   ),
+  readRowsPerSecond: number(
+    20_000,
+    'rows/s',
+    100,
+    1e7,
+    'operators are told lists no faster, all together: a row costs the leader a few microseconds',
+  ),
+  readSavedSeconds: number(
+    5,
+    's',
+    0,
+    3600,
+    'rows that nobody has read are saved up for so long: who reads now and then need not wait',
+  ),
+  maxReaders: number(50, 'questions', 1, 1e6, 'questions for lists that wait at once; more are refused'),
   maxRefuseSeconds: number(
     31_536_000,
     's',

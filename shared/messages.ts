@@ -90,16 +90,21 @@ const Page = {
   after: Type.Optional(
     Type.String({
       maxLength: 1024,
-      description: 'where the page before ended; absent: from the start',
-      examples: ['t1'],
+      description: 'what the page before gave as `next`; absent: from the start',
+      examples: ['7:412'],
     }),
   ),
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1000, description: 'rows at the most', examples: [100] }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description: 'rows at the most; a page may hold fewer, or none, and others follow',
+      examples: [100],
+    }),
   ),
 }
 const next = Type.Optional(
-  Words('give it as `after` for the page behind this one; absent: that was all', 't1'),
+  Words('give it as `after` for the page behind this one; absent: that was all', '7:412'),
 )
 const Said = Type.Optional(
   Type.String({
@@ -783,19 +788,19 @@ export const messages = {
   ),
   'slaves.list': ask(
     [['operator', 'master']],
-    'Slaves, by id.',
+    'Slaves, in the order in which they came.',
     { ...Page },
     { slaves: Type.Array(SlaveRow, { description: 'a row each' }), next },
   ),
   'frameworks.list': ask(
     [['operator', 'master']],
-    'Frameworks, by id.',
+    'Frameworks, in the order in which they came.',
     { ...Page },
     { frameworks: Type.Array(FrameworkRow, { description: 'a row each' }), next },
   ),
   'tasks.list': ask(
     [['operator', 'master']],
-    'Tasks, also those that ended lately, by framework and id.',
+    'Tasks, also those that ended lately, in the order in which they came.',
     {
       ...Page,
       frameworkId: Type.Optional(FrameworkIdText),
@@ -806,7 +811,7 @@ export const messages = {
   ),
   'offers.list': ask(
     [['operator', 'master']],
-    'Offers that stand, by id.',
+    'Offers that stand, the oldest first.',
     { ...Page },
     { offers: Type.Array(OfferRow, { description: 'a row each' }), next },
   ),
@@ -1137,7 +1142,7 @@ export const messages = {
   }),
   'watch.renew': say(
     [['operator', 'all']],
-    'Somebody watches: publish each step on the trace subjects for a while.',
+    'Somebody watches: publish your steps on your trace subject for a while, `{ steps: [...] }`, several in one message where they come together.',
     { seconds: Seconds('for', 5) },
   ),
 } as const satisfies Record<

@@ -88,9 +88,9 @@ export class Operator {
     for (;;) {
       const answer = await this.#askOnce(type, body, to)
       if (answer.ok) return answer as unknown as Answer<T>
-      // A leader who is only just taking office will hear it in a moment.
-      if (answer.code !== 'unheard' || performance.now() > until)
-        throw new Refused(answer.code, answer.message)
+      // A leader who is only just taking office, or whom many ask, will hear it in a moment.
+      const isSoonHeard = answer.code === 'unheard' || answer.code === 'too-many-readers'
+      if (!isSoonHeard || performance.now() > until) throw new Refused(answer.code, answer.message)
       await pause(unheardPauseMs)
     }
   }
@@ -152,10 +152,10 @@ export class Operator {
   watch(hear: (step: Step) => void): () => void {
     const known = new Set<string>()
     const stopHearing = this.bus.subscribe(traceSubjects(this.cluster), ({ payload }) => {
-      const step = unpack(payload)
-      if (!isStep(step)) return
-      if (this.#isNewcomer(step, known)) this.#renewWatch()
-      hear(step)
+      for (const step of stepsIn(payload)) {
+        if (this.#isNewcomer(step, known)) this.#renewWatch()
+        hear(step)
+      }
     })
     const stopWatching = this.keepWatched()
     return () => {
@@ -174,8 +174,7 @@ export class Operator {
   async playTrace(hear: (step: Step) => void): Promise<void> {
     const tape = await this.keptTrace()
     await tape.play((payload) => {
-      const step = unpack(payload)
-      if (isStep(step)) hear(step)
+      for (const step of stepsIn(payload)) hear(step)
     })
   }
 
@@ -249,14 +248,25 @@ async function* paged<Row>(
 ): AsyncGenerator<Row> {
   let after: string | undefined
   do {
-    const { rows, next } = await ask(after === undefined ? {} : { after })
+    const { rows, next } = await ask(after === undefined ? {} : { after }).catch(failWhereLost)
     yield* rows
     after = next
   } while (after !== undefined)
 }
 
+/** A list is one leader's: nobody else can go on with it. */
+function failWhereLost(error: unknown): never {
+  if (!(error instanceof Refused) || error.code !== 'page-unknown') throw error
+  throw new Refused('page-unknown', 'another master took the lead while the list was read: ask again')
+}
+
 /** Anybody may publish there: what is no step is left out. */
-const isStep = (step: object | undefined): step is Step => {
+function stepsIn(payload: Uint8Array): Step[] {
+  const { steps } = unpack(payload) ?? {}
+  return Array.isArray(steps) ? steps.filter(isStep) : []
+}
+
+const isStep = (step: unknown): step is Step => {
   const { n, at, role, id, heard, before, after, effects } = (step ?? {}) as Partial<Step>
   const words = [role, id, before, after, heard?.type]
   return Number.isFinite(n) && Number.isFinite(at) && words.every(isText) && Array.isArray(effects)

@@ -111,8 +111,10 @@ export const holdingOf = (master: Master, { slave, claim, spec }: Task): Holding
 /** A task comes into the books of its slave and its framework. */
 export function enterTask(master: Master, task: Task): void {
   const { framework, slave } = task
+  const key = taskKey(framework.frameworkId, task.taskId)
   framework.tasks.set(task.taskId, task)
-  slave.tasks.set(taskKey(framework.frameworkId, task.taskId), task)
+  slave.tasks.set(key, task)
+  master.tasks.set(key, task)
   hold(master, holdingOf(master, task), 1)
   master.taskCount++
   slave.digest = withItem(slave.digest, hashOf(task))
@@ -143,8 +145,15 @@ export function moveTask(master: Master, task: Task, state: TaskState, at: numbe
   if (task.spec.payload) task.spec = withoutPayload(task.spec)
   master.over.push(task)
   // Halving by chunks: dropping one at a time from the front of an array would move all the others each time.
-  if (master.over.length > 2 * master.settings.keepOverTasks)
-    master.over.splice(0, master.over.length - master.settings.keepOverTasks)
+  const { keepOverTasks } = master.settings
+  if (master.over.length > 2 * keepOverTasks)
+    for (const oldest of master.over.splice(0, master.over.length - keepOverTasks)) forgetTask(master, oldest)
+}
+
+/** Another of the same id may stand in its place. */
+function forgetTask({ tasks }: Master, task: Task): void {
+  const key = taskKey(task.framework.frameworkId, task.taskId)
+  if (tasks.get(key) === task) tasks.delete(key)
 }
 
 /** What only its executor needs is not kept of a task that is over. */

@@ -49,6 +49,7 @@ import {
   yieldToRival,
 } from './office.ts'
 import { getCluster, listFrameworks, listOffers, listSlaves, listTasks } from './operator.ts'
+import { answerReader, inTurn } from './readers.ts'
 import { reconcileTasks } from './reconcile.ts'
 import type { RegistryKept, RegistryLoaded } from './registry.ts'
 import { getShare, listRoles, noteSharingKept, setSharing } from './sharing.ts'
@@ -67,7 +68,7 @@ import { killTask, noteExecutorEnded, noteStatus, shutDownExecutor } from './tas
 export type MasterEvent =
   | HeardAny<HeardBy<'master'>>
   | Answered<'leader.ping' | 'holdings.set'>
-  | Woken<'lease' | 'ping' | 'deadline' | 'offers' | 'expiries' | 'silence' | 'sweep'>
+  | Woken<'lease' | 'ping' | 'deadline' | 'offers' | 'expiries' | 'silence' | 'sweep' | 'readers'>
   | LeaseAnswered
   | RegistryLoaded
   | RegistryKept
@@ -162,7 +163,7 @@ export const masterChart = setup({
         'task.explain': { actions: lead(explainTask) },
 
         'sharing.set': { actions: lead(setSharing) },
-        'roles.list': { actions: lead(listRoles) },
+        'roles.list': { actions: lead(inTurn(listRoles)) },
         'slave.reserve': { actions: lead(reserveOnSlave) },
         'answer.holdings.set': { actions: lead(hearHoldings) },
 
@@ -173,10 +174,11 @@ export const masterChart = setup({
         'executor.ended': { actions: lead(noteExecutorEnded) },
 
         'cluster.get': { actions: lead(getCluster) },
-        'slaves.list': { actions: lead(listSlaves) },
-        'frameworks.list': { actions: lead(listFrameworks) },
-        'tasks.list': { actions: lead(listTasks) },
-        'offers.list': { actions: lead(listOffers) },
+        'slaves.list': { actions: lead(inTurn(listSlaves)) },
+        'frameworks.list': { actions: lead(inTurn(listFrameworks)) },
+        'tasks.list': { actions: lead(inTurn(listTasks)) },
+        'offers.list': { actions: lead(inTurn(listOffers)) },
+        'wake.readers': { actions: lead(answerReader) },
       },
     },
     stopped: { type: 'final' },

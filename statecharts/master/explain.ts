@@ -1,6 +1,7 @@
 /** Why not? What stands between a framework and each slave, said by the very code that decides. */
 
 import { unmetRule } from '../../shared/attributes.ts'
+import { taskKey } from '../../shared/ids.ts'
 import type { ExplainRow } from '../../shared/messages.ts'
 import { add, fits, inWords, type Resources } from '../../shared/resources.ts'
 import { type Effect, grant, type Heard } from '../decision.ts'
@@ -20,7 +21,8 @@ import {
   type Task,
 } from './ledger.ts'
 import { obstacleInWords, type Stopped } from './obstacles.ts'
-import { page, taskRow } from './operator.ts'
+import { taskRow } from './operator.ts'
+import { isLater, sortedPage } from './pages.ts'
 import { resolved } from './roles.ts'
 
 /** What stands between a framework and each slave, were the next offers made now. Nothing is changed by asking. */
@@ -38,25 +40,18 @@ export function explain(master: Master, heard: Heard<'explain.get'>): Effect[] {
   )
   const counts: Record<string, number> = {}
   for (const { obstacle = 'none' } of answers) counts[obstacle] = (counts[obstacle] ?? 0) + 1
-  const { rows, next } = page(
-    answers,
-    ({ slaveId, role }) => `${slaveId} ${role}`,
-    (row) => row,
-    heard.body,
-  )
+  const keyOf = ({ slaveId, role }: ExplainRow) => `${slaveId} ${role}`
+  const { rows, next } = sortedPage(answers, keyOf, (row) => row, heard.body, isLater)
   return grant(heard, { counts, slaves: rows, ...next })
 }
 
 /** Where a task is, and why; for operators also of frameworks that are done. */
 export function explainTask(master: Master, heard: Heard<'task.explain'>): Effect[] {
   const { frameworkId, taskId } = heard.body
-  const over = master.over.findLast(
-    (each) => each.framework.frameworkId === frameworkId && each.taskId === taskId,
-  )
-  const isPast = heard.from.role === 'operator' && over && !master.frameworks.has(frameworkId)
-  const framework = isPast ? over.framework : askedFor(master, heard)
+  const task = master.tasks.get(taskKey(frameworkId, taskId))
+  const isPast = heard.from.role === 'operator' && task && !master.frameworks.has(frameworkId)
+  const framework = isPast ? task.framework : askedFor(master, heard)
   if (Array.isArray(framework)) return framework
-  const task = framework.tasks.get(taskId) ?? over
   if (!task) return deny(master, heard, 'task-unknown', `task ${taskId} of ${frameworkId}`)
   return grant(heard, { task: taskRow(task), why: whyThere(master, task, heard.at) })
 }

@@ -3,6 +3,7 @@ import { type FrameworkId, mint } from '../../shared/ids.ts'
 import { flawOfRole } from '../../shared/roles.ts'
 import { newTally } from '../../shared/tally.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
+import { Roll } from '../roll.ts'
 import { forgetCompleted, moveTask } from './books.ts'
 import { callerOf, deny } from './callers.ts'
 import { countWanting, forgetIfEmpty, takeRoles } from './claims.ts'
@@ -192,7 +193,7 @@ function newFramework(master: Master, frameworkId: FrameworkId, name: string, pr
     failoverSeconds: 0,
     heardAt: 0,
     offers: new Set(),
-    tasks: new Map(),
+    tasks: new Roll(),
     booked: newTally(),
     offered: newTally(),
     declines: new Map(),

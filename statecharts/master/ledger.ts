@@ -18,8 +18,10 @@ import { Heap } from '../heap.ts'
 import { type Lease, newLease } from '../lease.ts'
 import type { FrameworkState, OfferState, SlaveState } from '../lives.ts'
 import { Moves } from '../moves.ts'
+import { Roll } from '../roll.ts'
 import { type Policies, type Policy, policies } from './allocator/allocator.ts'
 import { drf } from './allocator/drf.ts'
+import { newReaders, type Readers } from './readers.ts'
 import type { Report } from './reconcile.ts'
 import { newRoot, type Role } from './roles.ts'
 
@@ -131,7 +133,8 @@ export interface Framework {
   failoverSeconds: number
   heardAt: number
   readonly offers: Set<Offer>
-  readonly tasks: Map<TaskId, Task>
+  /** Those that are not over. */
+  readonly tasks: Roll<TaskId, Task>
   readonly booked: Tally
   readonly offered: Tally
   readonly declines: Map<string, number>
@@ -259,16 +262,16 @@ export interface Master extends Books {
 interface Books {
   /** Who was heard to lead with a higher epoch than ours; empty when nobody was. */
   rival: string
-  readonly slaves: Map<SlaveId, Slave>
+  readonly slaves: Roll<SlaveId, Slave>
   readonly slavesByName: Map<string, Slave>
   /** Those that are to be empty, and are not. */
   readonly draining: Set<Slave>
   /** Those with updates that no framework has acknowledged. */
   readonly unacked: Set<Slave>
-  readonly frameworks: Map<FrameworkId, Framework>
+  readonly frameworks: Roll<FrameworkId, Framework>
   readonly frameworksOf: Map<string, Set<Framework>>
   /** Offers that stand, the oldest first: all of them stand equally long, so the first is the next to expire. */
-  readonly offers: Map<OfferId, Offer>
+  readonly offers: Roll<OfferId, Offer>
   /** Ids that may not come back, the newest so many: their tasks were told lost, or killed. */
   readonly goneSlaves: Set<SlaveId>
   readonly completedFrameworks: Set<FrameworkId>
@@ -325,10 +328,12 @@ interface Books {
   readonly total: Tally
   readonly booked: Tally
   readonly offered: Tally
-  /** Tasks that are not over. */
+  /** All tasks that are remembered, by their keys: the newest of each. */
+  readonly tasks: Roll<string, Task>
+  /** How many of them are not over; and those that are, the oldest first, for people who look back. */
   taskCount: number
-  /** Tasks that are over, the oldest first, for people who look back. */
   readonly over: Task[]
+  readonly readers: Readers
   readonly refused: Map<RefusalCode, number>
   readonly counts: { slaves: number; frameworks: number; offers: number }
 }
@@ -368,13 +373,13 @@ export function empty(master: Master): void {
 
 const newBooks = (policy: Policy, dice: number): Books => ({
   rival: '',
-  slaves: new Map(),
+  slaves: new Roll(),
   slavesByName: new Map(),
   draining: new Set(),
   unacked: new Set(),
-  frameworks: new Map(),
+  frameworks: new Roll(),
   frameworksOf: new Map(),
-  offers: new Map(),
+  offers: new Roll(),
   goneSlaves: new Set(),
   completedFrameworks: new Set(),
   removals: [],
@@ -408,8 +413,10 @@ const newBooks = (policy: Policy, dice: number): Books => ({
   total: newTally(),
   booked: newTally(),
   offered: newTally(),
+  tasks: new Roll(),
   taskCount: 0,
   over: [],
+  readers: newReaders(),
   refused: new Map(),
   counts: { slaves: 0, frameworks: 0, offers: 0 },
 })

@@ -1,20 +1,18 @@
 /** What operators ask: the books, page by page. Reading changes nothing. */
-
-import { taskKey } from '../../shared/ids.ts'
 import type { FrameworkRow, OfferRow, SlaveRow, TaskRow } from '../../shared/messages.ts'
-import { split } from '../../shared/split.ts'
 import { copyOf } from '../../shared/tally.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard } from '../decision.ts'
+import type { Roll } from '../roll.ts'
 import type { Claimant } from './allocator/allocator.ts'
 import { drf } from './allocator/drf.ts'
 import { countHeld } from './books.ts'
+import { deny } from './callers.ts'
 import { subscribedClaims } from './filters.ts'
 import { executorName, type Framework, type Master, type Offer, type Slave, type Task } from './ledger.ts'
+import { type Page, page } from './pages.ts'
+import { charge } from './readers.ts'
 import { backedOffSeconds } from './refusals.ts'
-
-/** Rows in one answer, at the most. */
-const pageSize = 200
 
 export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[] {
   const {
@@ -48,66 +46,47 @@ export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[
 }
 
 export function listSlaves(master: Master, heard: Heard<'slaves.list'>): Effect[] {
-  const { rows, next } = page(master.slaves.values(), ({ slaveId }) => slaveId, slaveRow, heard.body)
-  return grant(heard, { slaves: rows, ...next })
+  const told = page(master, master.slaves, slaveRow, heard.body)
+  return told
+    ? grant(heard, { slaves: rowsOf(master, told), ...told.next })
+    : deny(master, heard, 'page-unknown')
 }
 
 export function listFrameworks(master: Master, heard: Heard<'frameworks.list'>): Effect[] {
   const rowOf = (framework: Framework) => frameworkRow(master, framework, heard.at)
-  const { rows, next } = page(master.frameworks.values(), ({ frameworkId }) => frameworkId, rowOf, heard.body)
-  return grant(heard, { frameworks: rows, ...next })
+  const told = page(master, master.frameworks, rowOf, heard.body)
+  return told
+    ? grant(heard, { frameworks: rowsOf(master, told), ...told.next })
+    : deny(master, heard, 'page-unknown')
 }
 
 export function listOffers(master: Master, heard: Heard<'offers.list'>): Effect[] {
-  const { rows, next } = page(master.offers.values(), ({ offerId }) => offerId, offerRow, heard.body)
-  return grant(heard, { offers: rows, ...next })
+  const told = page(master, master.offers, offerRow, heard.body)
+  return told
+    ? grant(heard, { offers: rowsOf(master, told), ...told.next })
+    : deny(master, heard, 'page-unknown')
 }
 
-/** Tasks by framework and id; of those that are over, the latest that are still remembered. */
+/** Tasks; of those that are over, the latest that are still remembered. */
 export function listTasks(master: Master, heard: Heard<'tasks.list'>): Effect[] {
   const { frameworkId, taskId, over = false } = heard.body
-  const asked = function* () {
-    for (const framework of master.frameworks.values()) yield* framework.tasks.values()
-    if (over) yield* latestOver(master)
-  }
-  const matching = [...asked()].filter(
-    (task) =>
-      (!frameworkId || task.framework.frameworkId === frameworkId) && (!taskId || task.taskId === taskId),
-  )
-  const keyOf = ({ framework, taskId }: Task) => taskKey(framework.frameworkId, taskId)
-  const { rows, next } = page(matching, keyOf, taskRow, heard.body)
-  return grant(heard, { tasks: rows, ...next })
+  const owner = frameworkId && master.frameworks.get(frameworkId)
+  const all: Roll<unknown, Task> = owner && !over ? owner.tasks : master.tasks
+  const isAsked = (task: Task) =>
+    (over || !isTerminal(task.state)) &&
+    (!frameworkId || task.framework.frameworkId === frameworkId) &&
+    (!taskId || task.taskId === taskId)
+  const told = page(master, all, taskRow, heard.body, isAsked)
+  return told
+    ? grant(heard, { tasks: rowsOf(master, told), ...told.next })
+    : deny(master, heard, 'page-unknown')
 }
 
-/** The newest of a task id that was used more than once stands for all of them. */
-function latestOver(master: Master): Iterable<Task> {
-  const latest = new Map<string, Task>()
-  for (const task of master.over) latest.set(taskKey(task.framework.frameworkId, task.taskId), task)
-  for (const framework of master.frameworks.values())
-    for (const taskId of framework.tasks.keys()) latest.delete(taskKey(framework.frameworkId, taskId))
-  return latest.values()
+/** They are counted: there are so many a second for all who read. */
+function rowsOf<Row>(master: Master, { rows, looks }: Page<Row>): Row[] {
+  charge(master, rows.length, looks)
+  return rows
 }
-
-/** The first rows behind `after`, in the order of their keys; as many as one message carries. */
-export function page<Thing, Row>(
-  all: Iterable<Thing>,
-  keyOf: (thing: Thing) => string,
-  rowOf: (thing: Thing) => Row,
-  { after = '', limit = pageSize }: { after?: string; limit?: number },
-  isBehind = isAfter,
-) {
-  const rest = [...all]
-    .map((thing) => ({ thing, key: keyOf(thing) }))
-    .filter(({ key }) => after === '' || isBehind(key, after))
-  rest.sort((a, b) => (a.key === b.key ? 0 : isBehind(a.key, b.key) ? 1 : -1))
-  const [rows = []] = split(rest.slice(0, Math.min(limit, pageSize)).map(({ thing }) => rowOf(thing)))
-  const last = rest[rows.length - 1]
-  return { rows, next: rest.length > rows.length && last ? { next: last.key } : {} }
-}
-
-/** Ids of the same letter and epoch are in the order of their counts: a longer one came later. */
-const isAfter = (key: string, other: string) =>
-  key.length === other.length ? key > other : key.length > other.length
 
 const slaveRow = (slave: Slave): SlaveRow => {
   const { slaveId, name, state, closed, isolation, total, booked, offered, attributes, tasks } = slave

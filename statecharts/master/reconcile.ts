@@ -6,11 +6,12 @@ import { maxBodyBytes, split } from '../../shared/split.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, say } from '../decision.ts'
 import { enterExecutor, enterTask, leaveExecutor } from './books.ts'
-import { callerOf } from './callers.ts'
+import { callerOf, deny } from './callers.ts'
 import { claimIn } from './claims.ts'
 import { type Adopted, adoptFramework } from './frameworks.ts'
 import { noteFreed } from './freed.ts'
 import { type Framework, isAwaited, type Master, type Slave, type Task, toSlave } from './ledger.ts'
+import { page } from './pages.ts'
 import { advance, ownWord, sayStop, tellFrameworks } from './tasks.ts'
 
 /** All that a slave has and runs, its parts put together. */
@@ -19,9 +20,6 @@ export interface Report {
   readonly ended: readonly { readonly frameworkId: FrameworkId; readonly taskId: TaskId }[]
   readonly executors: readonly HeldExecutor[]
 }
-
-/** Statuses in one answer: well below what the bus carries. */
-const pageSize = 500
 
 /** A slave's digest came. Twice the same difference is a loss; once may be a message on its way. */
 export function booksDiffer(master: Master, slave: Slave, digest: number): Effect[] {
@@ -70,13 +68,10 @@ export function enterReport(master: Master, slave: Slave, report: Report, seq: n
 export function reconcileTasks(master: Master, heard: Heard<'tasks.reconcile'>): Effect[] {
   const framework = callerOf(master, heard)
   if (Array.isArray(framework)) return framework
-  const { tasks, after = '' } = heard.body
+  const { tasks } = heard.body
   if (tasks.length > 0) return grant(heard, known(master, framework, tasks, heard.at))
-  const rest = [...framework.tasks.keys()].filter((taskId) => taskId > after).sort()
-  const page = rest.slice(0, pageSize).map((taskId) => ({ taskId }))
-  const [statuses = []] = split(known(master, framework, page, heard.at).statuses)
-  const next = rest.length > statuses.length ? statuses.at(-1)?.taskId : undefined
-  return grant(heard, next === undefined ? { statuses } : { statuses, next })
+  const told = page(master, framework.tasks, statusOf, heard.body)
+  return told ? grant(heard, { statuses: told.rows, ...told.next }) : deny(master, heard, 'page-unknown')
 }
 
 type Asked = Heard<'tasks.reconcile'>['body']['tasks'][number]
@@ -92,9 +87,6 @@ function known(
   asked: readonly Asked[],
   at: number,
 ): { statuses: Status[]; awaited: TaskId[]; unknown: TaskId[] } {
-  const over = new Map(
-    master.over.filter((task) => task.framework === framework).map((task) => [task.taskId, task]),
-  )
   const answer = { statuses: [] as Status[], awaited: [] as TaskId[], unknown: [] as TaskId[] }
   let allAreHere: boolean | undefined
   const areHere = () => {
@@ -102,7 +94,7 @@ function known(
     return allAreHere
   }
   for (const { taskId, slaveId } of asked) {
-    const task = framework.tasks.get(taskId) ?? over.get(taskId)
+    const task = master.tasks.get(taskKey(framework.frameworkId, taskId))
     if (task && !isTerminal(task.state)) answer.statuses.push(statusOf(task))
     else if (task && isYetToTell(master, task)) answer.awaited.push(taskId)
     else if (task) answer.statuses.push(statusOf(task))

@@ -11,8 +11,10 @@ import { subscribedClaims } from './filters.ts'
 import { lookAtAll } from './freed.ts'
 import type { Master, Offer } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
-import { page, wholeOf } from './operator.ts'
+import { wholeOf } from './operator.ts'
+import { sortedPage } from './pages.ts'
 import { type Flaw, flawOfQuotas } from './quotas.ts'
+import { charge } from './readers.ts'
 import { keepSharing, type RegistryKept, sharingKey } from './registry.ts'
 import { applyHoldings, dropReserved } from './reserved.ts'
 import {
@@ -184,17 +186,18 @@ function offersOverLimits(master: Master): Offer[] {
 
 /** The roles, by name. */
 export function listRoles(master: Master, heard: Heard<'roles.list'>): Effect[] {
-  const known = [...everyRole(master.root)]
-    .filter(({ parent }) => parent)
-    .map((role) => roleRow(master, role))
-  const moved = Object.entries(master.sharing.moved).map(([role, movedTo]) => movedRow(role, movedTo))
-  const { rows, next } = page(
+  const known = [...everyRole(master.root)].filter(({ parent }) => parent)
+  const moved = Object.entries(master.sharing.moved).map(([path, movedTo]) => ({ path, movedTo }))
+  const rowOf = (role: (typeof known | typeof moved)[number]) =>
+    'movedTo' in role ? movedRow(role.path, role.movedTo) : roleRow(master, role)
+  const { rows, next, looks } = sortedPage(
     [...known, ...moved],
-    ({ role }) => role,
-    (row) => row,
+    ({ path }) => path,
+    rowOf,
     heard.body,
     byName,
   )
+  charge(master, rows.length, looks)
   return grant(heard, {
     roles: rows,
     policy: master.policy.name,

@@ -16,9 +16,11 @@ import { idle } from './rows/idle.ts'
 import { lifecycleCpu } from './rows/lifecycleCpu.ts'
 import { noopTasks } from './rows/noopTasks.ts'
 import { page } from './rows/page.ts'
+import { polled } from './rows/polled.ts'
 import { reoffered } from './rows/reoffered.ts'
 import { schedulerFailover } from './rows/schedulerFailover.ts'
 import { slaveRestart } from './rows/slaveRestart.ts'
+import { watched } from './rows/watched.ts'
 
 const rows: Readonly<Record<string, Measure>> = {
   noopTasks,
@@ -35,7 +37,14 @@ const rows: Readonly<Record<string, Measure>> = {
   slaveRestart,
 }
 /** They take long: measured when they are named, or when everything is. */
-const groups: Readonly<Record<string, Measure>> = { allocator, curves: curvesOf, emulated, page }
+const groups: Readonly<Record<string, Measure>> = {
+  allocator,
+  curves: curvesOf,
+  emulated,
+  page,
+  polled,
+  watched,
+}
 const all: Readonly<Record<string, Measure>> = { ...rows, ...groups }
 
 const { values, positionals } = parseArgs({

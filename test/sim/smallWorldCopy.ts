@@ -34,7 +34,7 @@ function copyOf(thing: object, seen: Map<object, object>): object {
     return items
   }
   if (thing instanceof Map) {
-    const map = new Map<unknown, unknown>()
+    const map = new (thing.constructor as MapConstructor)<unknown, unknown>()
     seen.set(thing, map)
     for (const [key, value] of thing) map.set(copy(key, seen), copy(value, seen))
     return map

@@ -15,7 +15,7 @@ export const psCommand = (): Command =>
     .option('--framework <id or name>', 'only tasks of this framework')
     .addHelpText('after', examples('ps', 'ps --all', 'ps --framework batch --json'))
     .action(async (flags: { all?: true; framework?: string }, command: Command) =>
-      list(command, taskColumns, (operator) => tasksOf(operator, flags)),
+      list(command, taskColumns, byTask, (operator) => tasksOf(operator, flags)),
     )
 
 export const slavesCommand = (): Command =>
@@ -25,7 +25,7 @@ export const slavesCommand = (): Command =>
     )
     .addHelpText('after', examples('slaves', "slaves --json | jq '.[].name'"))
     .action(async (_flags: object, command: Command) =>
-      list(command, slaveColumns, async function* (operator) {
+      list(command, slaveColumns, bySlave, async function* (operator) {
         yield* operator.slaves()
       }),
     )
@@ -39,7 +39,7 @@ export const frameworksCommand = (): Command =>
     )
     .addHelpText('after', examples('frameworks'))
     .action(async (_flags: object, command: Command) =>
-      list(command, frameworkColumns, async function* (operator) {
+      list(command, frameworkColumns, byFramework, async function* (operator) {
         yield* operator.frameworks()
       }),
     )
@@ -49,7 +49,7 @@ export const offersCommand = (): Command =>
     .description('Offers that stand: promised to a framework, which has not answered yet.')
     .addHelpText('after', examples('offers'))
     .action(async (_flags: object, command: Command) =>
-      list(command, offerColumns, async function* (operator) {
+      list(command, offerColumns, byOffer, async function* (operator) {
         yield* operator.offers()
       }),
     )
@@ -64,14 +64,30 @@ async function* tasksOf(operator: Operator, { all, framework }: { all?: true; fr
 async function list<Row>(
   command: Command,
   columns: Columns<Row>,
+  idsOf: (row: Row) => readonly string[],
   rowsOf: (operator: Operator) => AsyncIterable<Row>,
 ): Promise<void> {
   await withOperator(command, async (operator, { json: asJson }) => {
     const { all } = await import('../client.ts')
     const { json, print } = await import('../table.ts')
     const rows = await all(rowsOf(operator))
+    rows.sort((a, b) => compareIds(idsOf(a), idsOf(b)))
     print(asJson ? json(rows) : await drawTable(columns, rows))
   })
+}
+
+const byTask = ({ frameworkId, taskId }: TaskRow) => [frameworkId, taskId]
+const bySlave = ({ slaveId }: SlaveRow) => [slaveId]
+const byFramework = ({ frameworkId }: FrameworkRow) => [frameworkId]
+const byOffer = ({ offerId }: OfferRow) => [offerId]
+
+/** The leader tells them as they came. People find their way by ids: of two counts the longer one is the later one. */
+function compareIds(some: readonly string[], others: readonly string[]): number {
+  for (const [place, id] of some.entries()) {
+    const other = others[place] ?? ''
+    if (id !== other) return id.length - other.length || (id < other ? -1 : 1)
+  }
+  return 0
 }
 
 const stateColours: Partial<Record<TaskState, Colour>> = {

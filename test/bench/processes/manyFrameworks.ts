@@ -9,6 +9,8 @@ export interface Given extends Place {
   readonly count: number
   /** Of each. */
   readonly tasks: number
+  /** Launched from one offer at the most; one where it is absent, so that each slave has something to report. */
+  readonly perOffer?: number
 }
 export type Question =
   /** Answered when every task runs. */
@@ -23,7 +25,7 @@ export interface Answer {
   readonly cpuMs: number
 }
 
-const { url, count, tasks } = given<Given>()
+const { url, count, tasks, perOffer = 1 } = given<Given>()
 const has = { cpus: 1, mem: 64, command: ['wait'] }
 
 class Turn {
@@ -101,9 +103,11 @@ function subscribe(number: number): Promise<RunningScheduler> {
     onOffers: (offers) => {
       turn.noteOffers(offers)
       for (const offer of offers) {
-        // One to a slave, so that each slave has something to report.
-        if (left > 0 && offer.add({ ...has, id: `t${named++}` })) left--
-        else if (holds) offer.hold()
+        const most = Math.min(left, perOffer)
+        let some = 0
+        while (some < most && offer.add({ ...has, id: `t${named++}` })) some++
+        left -= some
+        if (some === 0 && holds) offer.hold()
       }
     },
     onStatus: (status) => {

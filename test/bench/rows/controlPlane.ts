@@ -1,13 +1,11 @@
 /** Tasks that an executor ends at once without starting anything, so many in flight, against NATS requests. */
-import { fileURLToPath } from 'node:url'
 import { medianRound, type Round, short } from '../figures.ts'
-import { profiling } from '../profile.ts'
+import { noop } from '../noop.ts'
 import type { Bench, Row } from '../row.ts'
-import { type Shape, Submitter } from '../submitter.ts'
+import { Submitter } from '../submitter.ts'
 import { inWorld } from '../world.ts'
 
 const least = 4400
-const executor = fileURLToPath(new URL('../processes/noopExecutor.js', import.meta.url))
 
 export async function controlPlane(bench: Bench): Promise<readonly Row[]> {
   const few = await measure(bench, 16)
@@ -31,10 +29,8 @@ export async function controlPlane(bench: Bench): Promise<readonly Row[]> {
 
 /** The slave has room for so many tasks and no more: that many are in flight whenever offers come. */
 function measure(bench: Bench, inFlight: number): Promise<Round> {
-  const shape = shapeOf()
-  const slave = { cpus: (inFlight + 1) * shape.cpus, mem: inFlight * shape.mem + 32 }
-  return inWorld({ slave }, async (world) => {
-    const submitter = await Submitter.start(world.url, shape)
+  return inWorld({ slave: noop.roomFor(inFlight) }, async (world) => {
+    const submitter = await Submitter.start(world.url, noop.shape)
     const tasks = bench.amount(10_000)
     await submitter.run(tasks)
     const rounds: Round[] = []
@@ -47,11 +43,6 @@ function measure(bench: Bench, inFlight: number): Promise<Round> {
     await submitter.stop()
     return medianRound(rounds)
   })
-}
-
-function shapeOf(): Shape & { readonly cpus: number; readonly mem: number } {
-  const command = [process.execPath, ...profiling(process.argv, 'executor'), executor]
-  return { cpus: 0.01, mem: 1, executor: { name: 'noop', command, cpus: 0.01, mem: 32 } }
 }
 
 const toRow = (inFlight: number, { value, against }: Round): Row => ({
