@@ -52,6 +52,6 @@ function sayNext(): void {
   const key = `${step.role} ${step.id}`
   const n = (counts.get(key) ?? 0) + 1
   counts.set(key, n)
-  bus.publish(traceSubject(cluster, step.role, step.id), encode({ ...step, n, at: wallClock() }))
+  bus.publish(traceSubject(cluster, step.role, step.id), encode({ steps: [{ ...step, n, at: wallClock() }] }))
   said++
 }
