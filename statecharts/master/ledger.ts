@@ -57,6 +57,8 @@ export interface Slave {
   leastRefused: Tally | undefined
   refusals: number
   keptFor: Kept | undefined
+  /** What of it was taken back for a role, by role. */
+  earmarks: Map<Role, Earmark>
   heardAt: number
   /** How long it may be between its words, s: what it says itself, or what it was told. */
   beatSeconds: number
@@ -84,6 +86,11 @@ export interface Slave {
 export interface Kept {
   readonly role: Role
   readonly until: number
+}
+
+/** What was taken back of a slave for a role, and how long it is kept for it at the most. */
+export interface Earmark extends Kept {
+  readonly amount: Tally
 }
 
 /** By role. What a role holds comes out of its reservation first. */
@@ -225,6 +232,8 @@ export interface Revocation {
   readonly resources: Resources
   readonly heldBefore: Tally
   readonly forWhom: Claim
+  /** For which it is kept: that of the claim, or the one above it whose guarantee it is. */
+  readonly role: Role
   readonly by: number
 }
 
@@ -287,7 +296,7 @@ interface Books {
   /** Slaves that were looked at: nobody would have what is free; or somebody would, had he the room for it. */
   readonly idle: Set<Slave>
   readonly squeezed: Set<Slave>
-  /** Those that are kept for one large offer. */
+  /** Those that are kept for one large offer, or in part for somebody who is owed it. */
   readonly keptSlaves: Set<Slave>
   /** Whether somebody who had no room may have some since the latter were looked at. */
   eased: boolean

@@ -12,6 +12,7 @@ import { leaveOffer } from './books.ts'
 import { callerOf, deny } from './callers.ts'
 import { noteEased, noteFreed } from './freed.ts'
 import { changedBy, changeHoldings, flawOfOwnChange, unusedVolumes } from './holdings.ts'
+import { endKept, keptUntil } from './kept.ts'
 import { type Claim, type Framework, type Master, type Offer, type Slave, toFramework } from './ledger.ts'
 import { backedOffSeconds, lapse, refuseSlave } from './refusals.ts'
 import { flawOfTasks, launchTasks, neededFor, stamped } from './tasks.ts'
@@ -136,12 +137,7 @@ export function expireOffers(master: Master, heard: Woken<'expiries'>): Effect[]
   for (let refused = master.refusals.popDue(heard.at); refused; refused = master.refusals.popDue(heard.at)) {
     if (lapse(refused)) effects.push(...noteFreed(master, refused.slave, heard.at))
   }
-  for (const slave of master.keptSlaves) {
-    if ((slave.keptFor?.until ?? 0) > heard.at) continue
-    slave.keptFor = undefined
-    master.keptSlaves.delete(slave)
-    effects.push(...noteFreed(master, slave, heard.at))
-  }
+  for (const slave of endKept(master, heard.at)) effects.push(...noteFreed(master, slave, heard.at))
   return [...effects, ...expiryWake(master, nextExpiry(master))]
 }
 
@@ -202,7 +198,7 @@ function nextExpiry(master: Master): number {
   return Math.min(
     oldest?.standsUntil ?? Number.POSITIVE_INFINITY,
     master.refusals.peek()?.at ?? Number.POSITIVE_INFINITY,
-    ...[...master.keptSlaves].map(({ keptFor }) => keptFor?.until ?? 0),
+    ...[...master.keptSlaves].map(keptUntil),
   )
 }
 
