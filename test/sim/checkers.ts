@@ -186,7 +186,9 @@ function toldOnceInOrder(history: History): void {
 function oneReign(cluster: SimulatedCluster, history: History): void {
   if (history.storeLosses !== cluster.leases.losses) {
     history.reigns.clear()
-    history.stale = new Set([...cluster.masters.values()].map(({ ledger }) => `${ledger.name} ${ledger.epoch}`))
+    history.stale = new Set(
+      [...cluster.masters.values()].map(({ ledger }) => `${ledger.name} ${ledger.epoch}`),
+    )
   }
   history.storeLosses = cluster.leases.losses
   for (const { actor, ledger } of cluster.masters.values()) {
