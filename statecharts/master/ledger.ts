@@ -157,13 +157,13 @@ export interface Claim {
   readonly kind: 'claim'
   readonly framework: Framework
   role: Role
-  /** What the framework calls the role, which may have been moved since. */
+  /** What the framework calls the role, which may have been moved since; and by which such names it wants no offers. */
   as: string
+  readonly suppressedAs: Map<string, boolean>
   /** Its place in sets of bits. */
   readonly index: number
   /** Whether the framework is in this role yet, or only has something left there. */
   subscribed: boolean
-  suppressed: boolean
   /** Whether it wants offers, and its framework is there to hear of them. */
   wants: boolean
   filters: Filters

@@ -9,6 +9,7 @@ import { type Effect, grant, type Heard } from '../decision.ts'
 import type { Claimant } from './allocator/allocator.ts'
 import { drf } from './allocator/drf.ts'
 import { countHeld } from './books.ts'
+import { wantsNone } from './claims.ts'
 import { subscribedClaims } from './filters.ts'
 import { executorName, type Framework, type Master, type Offer, type Slave, type Task } from './ledger.ts'
 import { backedOffSeconds } from './refusals.ts'
@@ -139,7 +140,7 @@ function frameworkRow(master: Master, framework: Framework, at: number): Framewo
     frameworkId,
     name,
     principal,
-    roles: claims.map(({ as: role, suppressed, filters }) => ({ role, suppressed, filters })),
+    roles: claims.map((claim) => ({ role: claim.as, suppressed: wantsNone(claim), filters: claim.filters })),
     state,
     share: drf.measure(wholeOf(framework), master.total),
     booked: copyOf(booked),

@@ -312,7 +312,10 @@ function settle(master: Master, together: readonly Revocation[], leaving: Leavin
     dropEarmark(master, slave, role)
     return noteFreed(master, slave, at)
   }
-  if (kept) earmark(master, slave, { ...kept, amount: neededOf(kept.amount, owed.need) })
+  const coming = copyOf(freeOf(slave))
+  count(coming, sum(tasks.map(({ spec }) => spec.resources)), 1)
+  // No more of it than will be there.
+  if (kept) earmark(master, slave, { ...kept, amount: excess(kept.amount, excess(kept.amount, coming)) })
   for (const task of tasks) {
     countLeaving(leaving, task)
     master.revoked.push(at)

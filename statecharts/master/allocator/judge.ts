@@ -9,6 +9,7 @@ import { fits, isNone, kinds, type Resources } from '../../../shared/resources.t
 import { asAmount, isWithin, type Quota } from '../../../shared/roles.ts'
 import { copyOf, count, excess, isSome, newTally, scalarOf, type Tally } from '../../../shared/tally.ts'
 import { consumedOf } from '../books.ts'
+import { wantsNone } from '../claims.ts'
 import { earmarksAgainst } from '../kept.ts'
 import {
   type Claim,
@@ -46,7 +47,7 @@ export function offerable(
 ): Resources | undefined {
   const { claim, slave } = match
   if (!claim.wants)
-    return listener.stop(claim.subscribed && claim.suppressed ? 'framework-suppressed' : 'framework-away')
+    return listener.stop(claim.subscribed && wantsNone(claim) ? 'framework-suppressed' : 'framework-away')
   if (claim.framework.offers.size >= master.settings.maxFrameworkOffers)
     return listener.stop('framework-full')
   if (!isOpen(slave)) return listener.stop(closedBy(slave))
