@@ -3,6 +3,7 @@
  * of the world. Stories, logs, the simulator and every visualizer read this one shape.
  */
 import type { Role } from './messages.ts'
+import type { Resources } from './resources.ts'
 
 export interface Step {
   /** Counts the steps of this actor. */
@@ -15,7 +16,55 @@ export interface Step {
   readonly before: string
   readonly after: string
   readonly effects: readonly { readonly do: string }[]
+  /** What became of offers, tasks, slaves and frameworks, as this actor sees them, in order. */
+  readonly moves?: readonly Move[]
 }
+
+/** Things that have a life of their own; see statecharts/lives.ts. */
+export const livingThings = ['offer', 'task', 'slave', 'framework'] as const
+export type Living = (typeof livingThings)[number]
+
+/** One step in the life of one thing. */
+export interface Move {
+  readonly life: Living
+  /** A task goes by its key: its framework's id, a space, its own id. */
+  readonly id: string
+  /** What has happened to it. */
+  readonly fact: string
+  /** Empty where the actor did not know of it before. */
+  readonly before: string
+  readonly after: string
+  /** What it is: said when the actor comes to know of it, and again where that has changed. */
+  readonly of?: Traits
+}
+export interface Traits {
+  /** For people. */
+  readonly name?: string
+  readonly frameworkId?: string
+  readonly slaveId?: string
+  readonly role?: string
+  /** Those that a framework is in. */
+  readonly roles?: readonly string[]
+  /** What a task or an offer holds; all that a slave has. */
+  readonly resources?: Resources
+  readonly revocable?: boolean
+}
+
+/** How a thing stands, by whoever was asked. */
+export type Known = Pick<Move, 'life' | 'id' | 'after'> & { readonly of: Traits }
+
+/** How everything stands, and who leads: where a trace begins. */
+export interface Standing {
+  readonly known: readonly Known[]
+  readonly leader: { readonly name: string; readonly epoch: number }
+}
+
+/** The first line of a saved trace: whoever reads one looks for this. Each line behind it is a step, or one of `Aside`. */
+export const traceHead = { proffer: 'trace', version: 1 } as const
+export type Aside =
+  | Standing
+  /** A promise was broken by the step before; in the words of whoever found out. */
+  | { readonly broken: string }
 
 /** A step on one line, without its time: `master M0  slave.register  leading  -> reply ok`. */
 export function stepInWords({ role, id, heard, before, after, effects }: Step): string {

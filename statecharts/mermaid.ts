@@ -1,112 +1,179 @@
-/** A chart as Mermaid and Markdown, drawn from the machine itself: the picture cannot say what the chart does not. */
+/** A chart as Mermaid, drawn from the machine itself: the picture cannot say what the chart does not. */
 import type { AnyStateMachine } from 'xstate'
+import { assert } from '../shared/assert.ts'
 import { type ChartJson, chartAsJson } from './index.ts'
+import {
+  initialOf,
+  insideOut,
+  isFinal,
+  isParallel,
+  pathOf,
+  type State,
+  type Trigger,
+  treeOf,
+  type Way,
+  waysOf,
+  whenOf,
+  within,
+} from './tree.ts'
+import { Words } from './words.ts'
 
 /**
  * The states and the ways between them, as a `stateDiagram-v2`. What leaves a state where it is stands in
  * `chartAsTable`: a role hears far more than it moves by.
  */
 export function chartAsMermaid(machine: AnyStateMachine): string {
-  const chart = chartAsJson(machine)
-  const moves = merged(chart)
-  const finals = Object.keys(chart.states).filter((state) => isFinal(chart, state))
+  const sheet = treeOf(boxed(chartAsJson(machine)))
+  const words = new Words(within(sheet), mermaidWord)
+  const arrows = insideOut(sheet).flatMap(waysOf).flatMap(arrowOf)
+  const lines = inside(sheet, { words, arrows }).map((line) => `    ${line}`)
+  return ['stateDiagram-v2', ...lines, ''].join('\n')
+}
+
+/** A chart is the sheet that it is drawn on; one that is parallel, or decides something itself, is a box on it. */
+function boxed(chart: ChartJson): ChartJson {
+  const { id, type, entry, exit } = chart
+  if (type !== 'parallel' && !entry && !exit) return chart
+  return { id: '', initial: id.replace(/[.\\]/g, '\\$&'), states: { [id]: chart } }
+}
+
+interface Drawing {
+  readonly words: Words
+  readonly arrows: readonly Arrow[]
+}
+
+/** Between two states within `around`; from any of them where it comes from `around` itself. */
+interface Arrow {
+  readonly around: State
+  readonly from: State | undefined
+  readonly to: State
+  readonly label: string
+}
+
+/**
+ * Mermaid draws no arrow across the border of a state, nor between what is parallel: such a way is drawn where both of
+ * its ends are within something that is neither, from and to what holds them there, and says where it leads in truth.
+ */
+function arrowOf(way: Way): Arrow[] {
+  const { from, to } = way
+  if (!to) return []
+  const around = pathOf(to)
+    .slice(0, -1)
+    .findLast((state) => !isParallel(state) && pathOf(from).includes(state))
+  assert(around, 'no picture shows a way that leads to a chart as a whole')
+  const holderOf = (state: State) => pathOf(state)[pathOf(around).length] ?? state
+  const truth = [
+    around !== from && holderOf(from) !== from && `from ${text(from.name)}`,
+    holderOf(to) !== to && `to ${text(to.name)}`,
+  ].filter(Boolean)
+  const label = `${labelOf(way)}${truth.length > 0 ? ` (${truth.join(', ')})` : ''}`
+  return [{ around, from: around === from ? undefined : holderOf(from), to: holderOf(to), label }]
+}
+
+function labelOf(way: Way): string {
+  const when = whenOf(way)
+  const decides = way.actions.map(text).join(', ')
+  const hears = text(triggerInWords(way.trigger))
+  return [hears, when && `[${text(when)}]`, decides && `/ ${decides}`].filter(Boolean).join(' ')
+}
+
+export function triggerInWords(trigger: Trigger): string {
+  switch (trigger.kind) {
+    case 'event':
+      return trigger.name
+    case 'after':
+      return `after ${trigger.delay}${Number.isFinite(Number(trigger.delay)) ? ' ms' : ''}`
+    case 'always':
+    case 'done':
+      return trigger.kind
+  }
+}
+
+/** The lines between the borders of a state. */
+function inside(state: State, drawing: Drawing): string[] {
+  const { children } = state
+  if (isParallel(state))
+    return children.flatMap((child, i) => [...(i > 0 ? ['--'] : []), ...declared(child, drawing, true)])
+
+  const { words } = drawing
+  const arrows = loopsJoined(merged(state, drawing.arrows))
+  const any = arrows.some(({ from }) => !from) ? words.take('any') : undefined
+  const begins = initialOf(state)
   return [
-    'stateDiagram-v2',
-    ...(moves.some((move) => move.state === any) ? [`    state "any other state" as ${any}`] : []),
-    `    [*] --> ${chart.initial}`,
-    ...moves.map((move) => `    ${move.state} --> ${move.to}: ${label(move)}`),
-    ...finals.map((state) => `    ${state} --> [*]`),
-    '',
-  ].join('\n')
+    ...(any ? [`state "any other state" as ${any}`] : []),
+    ...children.flatMap((child) => declared(child, drawing, !isDrawn(child, arrows))),
+    ...(begins ? [`[*] --> ${words.of(pathOf(begins)[pathOf(state).length] ?? begins)}`] : []),
+    ...arrows.map(({ from, to, label }) => `${from ? words.of(from) : any} --> ${words.of(to)}: ${label}`),
+    ...children.filter(isFinal).map((child) => `${words.of(child)} --> [*]`),
+  ]
 }
 
-/** All that a role's chart hears in each state, and what it then decides, as a Markdown table. */
-export function chartAsTable(machine: AnyStateMachine): string {
-  const rows = gathered(rowsOf(chartAsJson(machine)))
-  const cells = rows.map(({ state, hears, when, decides, to }) => [
-    state === any ? 'any' : state,
-    hears.map((event) => `\`${event}\``).join(', '),
-    when === undefined ? '' : when === otherwise ? when : `\`${when}\``,
-    decides.map((decision) => `\`${decision}\``).join(', ') || (to ? '' : 'nothing to do'),
-    to ?? '',
-  ])
-  return markdownTable(['in', 'hears', 'when', 'decides', 'goes to'], cells)
+const isDrawn = (state: State, arrows: readonly Arrow[]): boolean =>
+  isFinal(state) ||
+  (state.parent !== undefined && initialOf(state.parent) === state) ||
+  arrows.some(({ from, to }) => from === state || to === state)
+
+/** What Mermaid would not know of a state from its arrows alone. */
+function declared(state: State, drawing: Drawing, isAlone: boolean): string[] {
+  const word = drawing.words.of(state)
+  const title = titleOf(state)
+  const named = title === word ? word : `"${title}" as ${word}`
+  const content = inside(state, drawing)
+  if (content.length > 0) return [`state ${named} {`, ...content.map((line) => `    ${line}`), '}']
+  if (title !== word) return [`state ${named}`]
+  return isAlone ? [word] : []
 }
 
-/** A life as a Markdown table: state x fact -> state. */
-export function lifeAsTable(machine: AnyStateMachine): string {
-  const chart = chartAsJson(machine)
-  const rows = rowsOf(chart)
-  const facts = [...new Set(rows.map((row) => row.hears))]
-  const states = Object.keys(chart.states).filter((state) => !isFinal(chart, state))
-  const cells = states.map((state) => [
-    `**${state}**`,
-    ...facts.map((fact) => rows.find((row) => row.state === state && row.hears === fact)?.to ?? ''),
-  ])
-  return markdownTable(['', ...facts], cells)
-}
-
-interface Row {
-  readonly state: string
-  readonly hears: string
-  readonly when: string | undefined
-  readonly decides: readonly string[]
-  readonly to: string | undefined
-}
-
-const any = 'any'
-const otherwise = 'otherwise'
-const isFinal = (chart: ChartJson, state: string) => chart.states[state]?.type === 'final'
-
-function rowsOf(chart: ChartJson): Row[] {
-  return [...Object.entries(chart.states), [any, chart] as const].flatMap(([state, { on = {} }]) =>
-    Object.entries(on).flatMap(([hears, transitions]) =>
-      transitions.map(({ guard, actions = [], target }, i) => ({
-        state,
-        hears,
-        when: guard ?? (i > 0 ? otherwise : undefined),
-        decides: actions,
-        // A leading dot is how XState writes a child of the state that hears.
-        to: target?.replace(/^\./, ''),
-      })),
-    ),
-  )
-}
+/** Its name, and what it decides when it is entered and left. */
+const titleOf = ({ name, json: { entry = [], exit = [] } }: State): string =>
+  [text(name), ...decided('entry', entry), ...decided('exit', exit)].join(text('; '))
+const decided = (when: string, decisions: readonly string[]): string[] =>
+  decisions.length > 0 ? [`${when} / ${decisions.map(text).join(', ')}`] : []
 
 /** What every state that can be left knows alike is drawn once, as a way from any of them. */
-function merged(chart: ChartJson): Row[] {
-  const moves = rowsOf(chart).filter((row) => row.to !== undefined)
-  const open = Object.keys(chart.states).filter((state) => !isFinal(chart, state))
-  const drawn = moves.map((move): Row => {
-    const others = open.filter((state) => state !== move.to)
-    const alike = (state: string) => moves.some((other) => other.state === state && isAlike(other, move))
-    return others.length > 1 && others.every(alike) ? { ...move, state: any } : move
+function merged(around: State, all: readonly Arrow[]): Arrow[] {
+  const arrows = all.filter((arrow) => arrow.around === around)
+  const open = around.children.filter((state) => !isFinal(state))
+  const drawn = arrows.map((arrow): Arrow => {
+    if (arrow.from === arrow.to) return arrow
+    const others = open.filter((state) => state !== arrow.to)
+    const knows = (state: State) => arrows.some((other) => other.from === state && isAlike(other, arrow))
+    return others.length > 1 && others.every(knows) ? { ...arrow, from: undefined } : arrow
   })
-  return drawn.filter((move, i) => drawn.findIndex((other) => isSame(other, move)) === i)
+  const isSame = (a: Arrow, b: Arrow) => a.from === b.from && isAlike(a, b)
+  return drawn.filter((arrow, i) => drawn.findIndex((other) => isSame(other, arrow)) === i)
 }
 
-const label = ({ hears, when, decides }: Row) =>
-  [hears, when && `[${when}]`, decides.length > 0 && `/ ${decides.join(', ')}`].filter(Boolean).join(' ')
-const isAlike = (a: Row, b: Row) => a.to === b.to && label(a) === label(b)
-const isSame = (a: Row, b: Row) => a.state === b.state && isAlike(a, b)
-
-/** Neighbours that differ only in what they hear share a row. */
-function gathered(rows: readonly Row[]): (Omit<Row, 'hears'> & { hears: string[] })[] {
-  const result: (Omit<Row, 'hears'> & { hears: string[] })[] = []
-  for (const row of rows) {
-    const last = result.at(-1)
-    if (last && isSame({ ...last, hears: '' }, { ...row, hears: '' })) last.hears.push(row.hears)
-    else result.push({ ...row, hears: [row.hears] })
-  }
-  return result
+/** Of several arrows from a state to itself Mermaid shows only one. */
+function loopsJoined(arrows: readonly Arrow[]): Arrow[] {
+  const isLoop = ({ from, to }: Arrow) => from === to
+  const loopsOf = (state: State) => arrows.filter((arrow) => isLoop(arrow) && arrow.to === state)
+  return arrows
+    .filter((arrow) => !isLoop(arrow) || loopsOf(arrow.to)[0] === arrow)
+    .map((arrow) => {
+      if (!isLoop(arrow)) return arrow
+      return {
+        ...arrow,
+        label: loopsOf(arrow.to)
+          .map(({ label }) => label)
+          .join(text('; ')),
+      }
+    })
 }
 
-/** A Markdown table, its columns aligned as the formatter would align them; a bar within a cell would end it. */
-export function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [heads, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
-  const widths = heads.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`
-  const [head = [], ...body] = cells
-  return [head, widths.map((width) => '-'.repeat(width)), ...body].map(line).join('')
+const isAlike = (a: Arrow, b: Arrow): boolean => a.to === b.to && a.label === b.label
+
+/** Mermaid's own words, and how it calls where a state begins and ends. */
+const reserved =
+  /^(default|state|note|class|classdef|style|scale|click|href|statediagram|root)$|_(start|end)$/i
+
+function mermaidWord(names: readonly string[]): string {
+  const word = names.map((name) => name.replace(/\W/g, '_')).join('_') || '_'
+  return reserved.test(word) ? `${word}_` : word
 }
+
+/** Whatever might mean something to Mermaid is written by its number; and so are the words that turn a diagram around. */
+const text = (name: string): string =>
+  name
+    .replace(/[^\p{L}\p{N} .,*/()_-]/gu, (letter) => `#${letter.codePointAt(0)};`)
+    .replace(/(?<=direction) /gi, '#32;')

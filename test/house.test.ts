@@ -20,7 +20,7 @@ interface Source {
   readonly code: string
   readonly imports: readonly string[]
 }
-const sources = floors.flatMap((floor) => filesIn(floor)).filter(({ path }) => /\.[cm]?[jt]s$/.test(path))
+const sources = floors.flatMap((floor) => filesIn(floor)).filter(({ path }) => /\.[cm]?[jt]sx?$/.test(path))
 const on = (...folders: string[]) =>
   sources.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)))
 

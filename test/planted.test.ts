@@ -1,7 +1,8 @@
 /** The seeds find what is wrong: bugs planted on purpose, each found by a promise that it breaks. */
 import { afterAll, expect, test, vi } from 'vitest'
+import { freshly, type RunSeed } from './sim/freshly.ts'
 import type { Kind } from './sim/mischief.ts'
-import { type Planted, plantedBugs } from './sim/planted.ts'
+import { plantedBugs } from './sim/planted.ts'
 
 const bound = 100
 /** The seeds that found something: without a bug all of them pass. */
@@ -23,8 +24,6 @@ test('without a bug the seeds that found one break nothing', async () => {
   for (const seed of finders) expect([seed, runSeed(seed).broken]).toEqual([seed, undefined])
 })
 
-type RunSeed = typeof import('./sim/workload.ts').runSeed
-
 function firstBroken(
   runSeed: RunSeed,
   weather: readonly Kind[] | undefined,
@@ -34,18 +33,4 @@ function firstBroken(
     if (broken !== undefined) return { seed, broken }
   }
   return undefined
-}
-
-/** The simulator and its charts, loaded anew, with a bug in it or none. */
-async function freshly(bug?: Planted): Promise<RunSeed> {
-  vi.resetModules()
-  const path = `../${bug?.module}`
-  if (bug)
-    vi.doMock(path, async (importOriginal) => {
-      const original = await importOriginal<object>()
-      return { ...original, ...bug.swap(original as never) }
-    })
-  const { runSeed } = await import('./sim/workload.ts')
-  vi.doUnmock(path)
-  return runSeed
 }

@@ -1,5 +1,6 @@
 /** Seeds for what we forgot: a fixed set, one that nobody has seen, and one twice. */
 import { expect, test } from 'vitest'
+import { encode } from '../shared/codec.ts'
 import { runSeed } from './sim/workload.ts'
 
 const fixed = Array.from({ length: 40 }, (_, i) => i + 1)
@@ -19,7 +20,7 @@ test(`every promise is kept in the weather of a fresh seed, ${fresh}`, () => kep
 test('one seed gives one trace, byte for byte, twice', () => {
   const trace = () => {
     const lines: string[] = []
-    runSeed(7, (line) => lines.push(line))
+    runSeed(7, (step, passed) => lines.push(`${passed} ${Buffer.from(encode(step)).toString('base64')}`))
     return lines.join('\n')
   }
   const first = trace()

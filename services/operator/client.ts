@@ -13,12 +13,12 @@ import type {
   SlaveRow,
   TaskRow,
 } from '../../shared/messages.ts'
-import { type Address, type Speaker, subject, traceSubjects } from '../../shared/subjects.ts'
+import { type Address, type Speaker, subject, token, traceSubjects } from '../../shared/subjects.ts'
 import type { Step } from '../../shared/trace.ts'
 import { BusError } from '../runtime/bus/busError.ts'
 import { type ConnectionSettings, describeConnection } from '../runtime/bus/connection.ts'
 import { connectBus } from '../runtime/bus/nats.ts'
-import type { Bus } from '../runtime/ports.ts'
+import type { Bus, Tape, TapeOptions } from '../runtime/ports.ts'
 import { Failure } from './failure.ts'
 
 export interface OperatorOptions {
@@ -56,6 +56,8 @@ const logPieceBytes = 128 * 1024
 /** A watch lasts so long; it is renewed much more often, so that one lost renewal does not end it. */
 const watchSeconds = 5
 const renewMs = 2000
+/** Who has spoken is remembered of so many. */
+const rememberedSpeakers = 100_000
 /** What somebody was in no state to hear is asked again after, ms. */
 const unheardPauseMs = 50
 
@@ -148,20 +150,54 @@ export class Operator {
 
   /** Every role publishes its steps for as long as this goes on. Returns how to stop. */
   watch(hear: (step: Step) => void): () => void {
+    const known = new Set<string>()
     const stopHearing = this.bus.subscribe(traceSubjects(this.cluster), ({ payload }) => {
       const step = unpack(payload)
-      if (isStep(step)) hear(step)
+      if (!isStep(step)) return
+      if (this.#isNewcomer(step, known)) this.#renewWatch()
+      hear(step)
     })
-    this.#renewWatch()
-    const timer = setInterval(() => this.#renewWatch(), renewMs)
+    const stopWatching = this.keepWatched()
     return () => {
-      clearInterval(timer)
+      stopWatching()
       stopHearing()
     }
   }
 
+  /** What the bus keeps of the trace; with bounds it keeps that much from now on, while somebody watches. */
+  keptTrace(bounds?: Pick<TapeOptions, 'keepMs' | 'keepBytes'>): Promise<Tape> {
+    const name = `PROFFER_${token(this.cluster)}_trace`
+    return this.bus.tape(name, bounds && { subject: traceSubjects(this.cluster), ...bounds })
+  }
+
+  /** The steps of such a window. */
+  async playTrace(hear: (step: Step) => void): Promise<void> {
+    const tape = await this.keptTrace()
+    await tape.play((payload) => {
+      const step = unpack(payload)
+      if (isStep(step)) hear(step)
+    })
+  }
+
+  /** Has every role publish its steps, without listening to them. Returns how to stop. */
+  keepWatched(): () => void {
+    this.#renewWatch()
+    const timer = setInterval(() => this.#renewWatch(), renewMs)
+    return () => clearInterval(timer)
+  }
+
   close(): Promise<void> {
     return this.bus.drain()
+  }
+
+  /** Whoever speaks for the first time may have come after the last renewal, and not know that somebody watches. */
+  #isNewcomer({ heard }: Step, known: Set<string>): boolean {
+    const { role, id } = (heard.from ?? {}) as { role?: string; id?: string }
+    const who = `${role} ${id}`
+    if (!id || known.has(who)) return false
+    if (known.size > rememberedSpeakers) known.clear()
+    known.add(who)
+    return true
   }
 
   /** While the link is down nobody hears it; the next one is soon. */

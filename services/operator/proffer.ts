@@ -169,6 +169,12 @@ const entries: readonly Entry[] = [
     group: 'Looking:',
     load: async () => (await import('./commands/trace.ts')).traceCommand(),
   },
+  {
+    name: 'web',
+    summary: 'a page that shows the protocol and the cluster, live or recorded',
+    group: 'Looking:',
+    load: async () => (await import('./commands/web.ts')).webCommand(),
+  },
 ]
 
 function newProgram(): Command {

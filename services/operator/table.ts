@@ -1,8 +1,8 @@
 /** What is printed for people: tables, pairs and sentences. What strangers wrote is made plain first. */
 import Table from 'cli-table3'
+import { plain } from './plain.ts'
 
-/** Control letters of a stranger's would work on the reader's terminal. */
-export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
+export { plain }
 
 export type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim'
 const codes: Readonly<Record<Colour, readonly [on: number, off: number]>> = {

@@ -1,7 +1,7 @@
 /** Amounts and times as people say them. */
 import { countPorts, type Resources } from '../../shared/resources.ts'
 import type { Quota } from '../../shared/roles.ts'
-import { plain } from './table.ts'
+import { plain } from './plain.ts'
 
 export const cpus = (milli: number): string => `${milli / 1000}`
 

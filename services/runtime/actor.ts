@@ -6,6 +6,7 @@ import { type AnyStateMachine, createActor } from 'xstate'
 import type { Role } from '../../shared/messages.ts'
 import type { Step } from '../../shared/trace.ts'
 import type { Context, Effect, News } from '../../statecharts/decision.ts'
+import type { Moves } from '../../statecharts/moves.ts'
 import { perform } from './effects.ts'
 import { Gate } from './gate.ts'
 import type { Clock, Disk, HoldingsPort, Isolation, LeasePort, Post, RegistryPort } from './ports.ts'
@@ -43,7 +44,7 @@ const noEffects: readonly Effect[] = []
 
 export interface ActorSpec {
   readonly chart: AnyStateMachine
-  readonly ledger: object
+  readonly ledger: { readonly moves: Moves }
   readonly role: Role
   readonly id: string
 }
@@ -59,6 +60,7 @@ export class Actor {
   private readonly ports: Ports
   private readonly machine: ReturnType<typeof createActor<AnyStateMachine>>
   private readonly outbox: Effect[]
+  private readonly moves: Moves
   private readonly waiting: Event[] = []
   private readonly wakes = new Map<string, { readonly at: number; readonly callOff: () => void }>()
   /** When the next of them is due; Infinity when none is. */
@@ -74,6 +76,7 @@ export class Actor {
     this.role = role
     this.id = id
     this.ports = ports
+    this.moves = ledger.moves
     this.machine = createActor(chart, { input: ledger })
     // Without an observer XState would throw an error of ours again, later and elsewhere; it is thrown by `step`.
     this.machine.subscribe({ error: () => {} })
@@ -157,13 +160,14 @@ export class Actor {
 
   private step(event: Event): void {
     const before = this.state
+    this.moves.watched = this.ports.tracer?.on ?? false
     this.machine.send(event)
     const snapshot = this.machine.getSnapshot()
     if (snapshot.status === 'error') throw snapshot.error
     this.state = snapshot.value as string
     const effects = this.outbox.length > 0 ? this.outbox.splice(0) : noEffects
     this.steps++
-    if (this.ports.tracer?.on) this.trace(event, before, effects)
+    if (this.moves.watched) this.trace(event, before, effects)
     for (const effect of effects) this.carryOut(effect)
     if (snapshot.status === 'done') this.gate.pass(() => this.halt())
   }
@@ -188,6 +192,8 @@ export class Actor {
 
   private trace(event: Event, before: string, effects: readonly Effect[]): void {
     const { role, id, steps: n, state: after } = this
-    this.ports.tracer?.step({ n, at: event.at, role, id, heard: { ...event }, before, after, effects })
+    const moves = this.moves.take()
+    const step: Step = { n, at: event.at, role, id, heard: { ...event }, before, after, effects }
+    this.ports.tracer?.step(moves.length > 0 ? { ...step, moves } : step)
   }
 }

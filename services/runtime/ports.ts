@@ -57,6 +57,8 @@ export interface Bus {
   onLink(hear: (news: LinkNews) => void): void
   /** A KV bucket, made when missing; one that exists with other options is refused, not silently taken. */
   bucket(name: string, options: BucketOptions): Promise<Bucket>
+  /** A window of what was said; without options it must be there already. */
+  tape(name: string, options?: TapeOptions): Promise<Tape>
   /** Resolves when the server has taken all that was published and subscribed so far. */
   flush(): Promise<void>
   /** Says what is left to say, then closes. */
@@ -78,6 +80,18 @@ export interface BucketOptions {
   readonly replicas: number
   /** How long a value lives after its last write, ms; absent: for ever. */
   readonly ttlMs?: number
+}
+
+export interface TapeOptions {
+  /** What is kept: a subject, with wildcards. */
+  readonly subject: string
+  readonly keepMs: number
+  readonly keepBytes: number
+}
+/** What was lately said on some subjects. */
+export interface Tape {
+  /** All that is kept now, the oldest first; resolves with how many messages that were. */
+  play(hear: (payload: Uint8Array) => void): Promise<number>
 }
 
 /** Compare-and-set over keys. No answer of it is ever taken for a yes unless it is one. */

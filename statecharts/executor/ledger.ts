@@ -3,6 +3,7 @@ import type { ExecutorSettings } from '../../shared/config.ts'
 import type { ExecutorId, FrameworkId, SlaveId } from '../../shared/ids.ts'
 import type { Address } from '../../shared/subjects.ts'
 import type { Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
+import { Moves } from '../moves.ts'
 
 /** Which launch of its slave a task came with. */
 export interface Launch {
@@ -46,6 +47,7 @@ export interface ExecutorIdentity {
 
 export interface Executor extends ExecutorIdentity {
   readonly settings: ExecutorSettings
+  readonly moves: Moves
   readonly tasks: Map<string, Task>
   /** Tasks that are over and forgotten: the same launch that comes again is not obeyed, but told how it ended. */
   readonly over: Map<string, Over>
@@ -62,6 +64,7 @@ export interface Executor extends ExecutorIdentity {
 export const newExecutor = (identity: ExecutorIdentity, settings: ExecutorSettings): Executor => ({
   ...identity,
   settings,
+  moves: new Moves(),
   tasks: new Map(),
   over: new Map(),
   runs: new Map(),

@@ -175,7 +175,12 @@ function newTask(
     spoken: 0,
   }
   executor.tasks.set(key, task)
+  tellMove(executor, task, 'enter', '')
   return task
+}
+
+function tellMove({ moves }: Executor, task: Task, fact: string, before: string): void {
+  if (moves.watched) moves.note('task', taskKey(task.frameworkId, task.spec.taskId), fact, before, task.state)
 }
 
 /** The author of a custom executor tells what became of a task. */
@@ -284,7 +289,9 @@ export const end = (executor: Executor): Effect[] => [
 function update(executor: Executor, task: Task, told: TaskState, why: Told, at: number): Effect[] {
   const state = step(taskTable, task.state, factOf[told])
   if (state === task.state && !isNews(executor, task, why)) return []
+  const before = task.state
   task.state = state
+  tellMove(executor, task, factOf[told], before)
   task.seq++
   const { frameworkId, spec } = task
   const { reason, message, exitCode, signal, payload } = why

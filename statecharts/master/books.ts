@@ -7,6 +7,7 @@ import { count, newTally, type Tally } from '../../shared/tally.ts'
 import { isTerminal, type Task as TaskSpec, type TaskState } from '../../shared/tasks.ts'
 import { forgetIfEmpty } from './claims.ts'
 import type { Claim, Executor, Framework, Kind, Master, Offer, Slave, Task } from './ledger.ts'
+import { tellMove, tellTask } from './moves.ts'
 import { consumeFor, pathOf } from './roles.ts'
 
 /** What of a slave moves into a claim's hands, or (with -1) out of them. */
@@ -116,6 +117,7 @@ export function enterTask(master: Master, task: Task): void {
   master.taskCount++
   slave.digest = withItem(slave.digest, hashOf(task))
   framework.digest = withItem(framework.digest, hash(task.taskId))
+  tellTask(master, task)
 }
 
 /** A task is in another state; when that is terminal it leaves the books, and its resources are free. */
@@ -123,8 +125,10 @@ export function moveTask(master: Master, task: Task, state: TaskState, at: numbe
   assert(!isTerminal(task.state), `task ${task.taskId} is over and cannot become ${state}`)
   const { slave, framework } = task
   slave.digest = withoutItem(slave.digest, hashOf(task))
+  const before = task.state
   task.state = state
   task.since = at
+  tellMove(master, task, before)
   if (!isTerminal(state)) {
     slave.digest = withItem(slave.digest, hashOf(task))
     return

@@ -90,7 +90,7 @@ export function forgetIfEmpty(master: Master, claim: Claim): void {
   if (lives || claim.things > 0) return
   if (framework.claims.get(role.path) !== claim) return
   if (claim.wants) setWants(master, claim, false)
-  forgetRefusals(claim)
+  forgetRefusals(master, claim)
   master.freeIndexes.push(claim.index)
   master.waiting.delete(claim)
   framework.claims.delete(role.path)

@@ -7,7 +7,6 @@ import { noteFreed } from './freed.ts'
 import {
   type Framework,
   type Master,
-  moveSlave,
   type Slave,
   slaveNamed,
   type Task,
@@ -15,6 +14,7 @@ import {
   toSlave,
 } from './ledger.ts'
 import { removeSlave } from './losses.ts'
+import { moveSlave } from './moves.ts'
 import { rescindOffers } from './offers.ts'
 import { keepSlave } from './registry.ts'
 import { stopTask } from './tasks.ts'

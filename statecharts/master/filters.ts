@@ -1,10 +1,10 @@
 /** What a framework lets the leader offer, role by role: filters, suppress and revive. */
 import { type Effect, grant, type Heard } from '../decision.ts'
-import { frameworkTable, step } from '../lives.ts'
 import { callerOf, deny } from './callers.ts'
 import { countWanting, suppress, wantsNone } from './claims.ts'
 import { noteWanted } from './freed.ts'
 import type { Claim, Framework, Master } from './ledger.ts'
+import { moveFramework } from './moves.ts'
 import { rescindOffers } from './offers.ts'
 import { forgetRefusals } from './refusals.ts'
 import { resolved } from './roles.ts'
@@ -22,7 +22,7 @@ export const setFilters = (master: Master, heard: Heard<'filters.set'>): Effect[
 export const reviveOffers = (master: Master, heard: Heard<'offers.revive'>): Effect[] =>
   forEachRole(master, heard, (framework, claims) => {
     for (const claim of claims) suppress(claim, heard.body.roles, false)
-    framework.state = step(frameworkTable, framework.state, 'revive')
+    moveFramework(master, framework, 'revive')
     countWanting(master, framework)
     return noteWanted(master, heard.at)
   })
@@ -30,7 +30,7 @@ export const reviveOffers = (master: Master, heard: Heard<'offers.revive'>): Eff
 /** What it refused is forgotten. */
 export const clearRefusals = (master: Master, heard: Heard<'refusals.clear'>): Effect[] =>
   forEachRole(master, heard, (_framework, claims) => {
-    for (const claim of claims) forgetRefusals(claim)
+    for (const claim of claims) forgetRefusals(master, claim)
     return noteWanted(master, heard.at)
   })
 
@@ -38,7 +38,7 @@ export const clearRefusals = (master: Master, heard: Heard<'refusals.clear'>): E
 export const suppressOffers = (master: Master, heard: Heard<'offers.suppress'>): Effect[] =>
   forEachRole(master, heard, (framework, claims) => {
     for (const claim of claims) suppress(claim, heard.body.roles, true)
-    if (isSuppressed(framework)) framework.state = step(frameworkTable, framework.state, 'suppress')
+    if (isSuppressed(framework)) moveFramework(master, framework, 'suppress')
     countWanting(master, framework)
     const held = [...framework.offers].filter(({ claim }) => claims.includes(claim) && wantsNone(claim))
     return rescindOffers(master, held, 'suppressed', heard.at)

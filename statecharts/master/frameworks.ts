@@ -3,13 +3,13 @@ import { type FrameworkId, mint } from '../../shared/ids.ts'
 import { flawOfRole } from '../../shared/roles.ts'
 import { newTally } from '../../shared/tally.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
-import { frameworkTable, step } from '../lives.ts'
 import { forgetCompleted, moveTask } from './books.ts'
 import { callerOf, deny } from './callers.ts'
 import { countWanting, forgetIfEmpty, takeRoles } from './claims.ts'
 import { isSuppressed, subscribedClaims } from './filters.ts'
 import { noteWanted } from './freed.ts'
 import { type Framework, type Master, type Slave, type Task, toFramework, toSlave } from './ledger.ts'
+import { moveFramework, tellFramework } from './moves.ts'
 import { rescindOffers } from './offers.ts'
 import {
   entryOf,
@@ -33,8 +33,9 @@ export function subscribeFramework(master: Master, heard: Heard<'framework.subsc
   const entry = entryOf(framework)
   framework.instance = heard.body.instance
   Object.assign(framework, { failoverSeconds, name, takes: new Set(takes) })
-  framework.state = step(frameworkTable, framework.state, 'subscribe')
+  moveFramework(master, framework, 'subscribe')
   takeRoles(master, framework, roles)
+  tellFramework(master, framework)
   const changed = !framework.kept || !isSameEntry(entry, entryOf(framework))
   framework.heardAt = heard.at
   framework.completedAt = undefined
@@ -62,7 +63,7 @@ export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>
     return deny(master, heard, 'framework-unknown', 'it was not heard for too long')
   const first = framework.state === 'subscribing'
   framework.heardAt = heard.at
-  framework.state = step(frameworkTable, framework.state, isSuppressed(framework) ? 'suppress' : 'beat')
+  moveFramework(master, framework, isSuppressed(framework) ? 'suppress' : 'beat')
   countWanting(master, framework)
   const { epoch } = master
   const names = subscribedClaims(framework).flatMap(({ suppressedAs }) => [...suppressedAs])
@@ -115,7 +116,7 @@ export interface Adopted {
 export function adoptFramework(master: Master, of: Adopted, at: number): Framework {
   const { adoptedFailoverSeconds } = master.settings
   const framework = newFramework(master, of.frameworkId, of.frameworkName, of.principal)
-  framework.state = step(frameworkTable, framework.state, 'recall')
+  moveFramework(master, framework, 'recall')
   framework.failoverSeconds = adoptedFailoverSeconds
   framework.heardAt = at
   framework.completedAt = at + adoptedFailoverSeconds * 1000
@@ -135,7 +136,7 @@ export function recallFramework(
     return []
   }
   const framework = newFramework(master, frameworkId, name, principal)
-  framework.state = step(frameworkTable, framework.state, 'recall')
+  moveFramework(master, framework, 'recall')
   Object.assign(framework, { kept: true, keptAway: away, failoverSeconds })
   framework.heardAt = at
   framework.completedAt = at + Math.max(0, failoverSeconds * 1000 - (away ? agoMs : 0))
@@ -203,6 +204,7 @@ function newFramework(master: Master, frameworkId: FrameworkId, name: string, pr
     completedAt: undefined,
   }
   master.frameworks.set(frameworkId, framework)
+  tellFramework(master, framework, '')
   const others = master.frameworksOf.get(principal)
   if (others) others.add(framework)
   else master.frameworksOf.set(principal, new Set([framework]))
@@ -224,9 +226,7 @@ function supersede(master: Master, framework: Framework): Effect[] {
 }
 
 function loseFramework(master: Master, framework: Framework, at: number): Effect[] {
-  const state = step(frameworkTable, framework.state, 'miss')
-  if (state === framework.state) return []
-  framework.state = state
+  if (!moveFramework(master, framework, 'miss')) return []
   countWanting(master, framework)
   framework.completedAt = at + framework.failoverSeconds * 1000
   return [
@@ -241,7 +241,7 @@ function loseFramework(master: Master, framework: Framework, at: number): Effect
 
 function completeFramework(master: Master, framework: Framework, why: string, at: number): Effect[] {
   if (framework.state === 'completed') return []
-  framework.state = step(frameworkTable, framework.state, 'complete')
+  moveFramework(master, framework, 'complete')
   framework.completedAt = undefined
   countWanting(master, framework)
   const kept = keepCompleted(master, framework)

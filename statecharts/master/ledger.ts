@@ -16,7 +16,8 @@ import { Bits } from '../bits.ts'
 import type { ReplyTo } from '../decision.ts'
 import { Heap } from '../heap.ts'
 import { type Lease, newLease } from '../lease.ts'
-import { type FrameworkState, type OfferState, type SlaveState, slaveTable, step } from '../lives.ts'
+import type { FrameworkState, OfferState, SlaveState } from '../lives.ts'
+import { Moves } from '../moves.ts'
 import { type Policies, type Policy, policies } from './allocator/allocator.ts'
 import { drf } from './allocator/drf.ts'
 import type { Report } from './reconcile.ts'
@@ -193,6 +194,8 @@ export interface Refused {
   readonly slave: Slave
   readonly claim: Claim
   readonly resources: Resources
+  /** The offer that it was declined as; absent where it is what an accept has left. */
+  readonly offerId: OfferId | undefined
   /** When it lapses, ms. */
   readonly at: number
   state: OfferState
@@ -244,6 +247,7 @@ export interface Master extends Books {
   /** All policies that it was started with. */
   readonly policies: Policies
   readonly lease: Lease
+  readonly moves: Moves
   epoch: Epoch
   electedAt: number
   /** Whether the registry may lack what was admitted before: it was begun, or lost, only just. */
@@ -352,6 +356,7 @@ export function newMaster(
     name,
     policies: known,
     lease: newLease(nonce, settings),
+    moves: new Moves(),
     epoch: 0,
     electedAt: 0,
     fresh: false,
@@ -428,14 +433,6 @@ export function freeOf(slave: Slave): Resources {
 /** The slave of this name, or of this id. */
 export const slaveNamed = ({ slavesByName, slaves }: Master, nameOrId: string): Slave | undefined =>
   slavesByName.get(nameOrId) ?? slaves.get(nameOrId as SlaveId)
-/** A slave comes into the state that a fact leads to; what it adds to all that may be offered is another then. */
-export function moveSlave(master: Master, slave: Slave, fact: string): void {
-  const state = step(slaveTable, slave.state, fact)
-  if (state === slave.state) return
-  slave.state = state
-  master.uncounted.add(slave)
-  master.draining[slave.state === 'draining' ? 'add' : 'delete'](slave)
-}
 /** Whether anything may be offered of it. */
 export const isOpen = ({ state, kept, closed, holdingsAsked }: Slave): boolean =>
   state === 'active' && kept && closed === undefined && holdingsAsked === undefined

@@ -1,11 +1,10 @@
 /** Offers: made, accepted, declined, rescinded. */
 import type { OfferId } from '../../shared/ids.ts'
 import type { Offer as OfferSaid } from '../../shared/messages.ts'
-import { fits, inWords, type Resources, subtract, sum } from '../../shared/resources.ts'
+import { fits, inWords, subtract, sum } from '../../shared/resources.ts'
 import { split } from '../../shared/split.ts'
 import { type Effect, grant, type Heard, note, say, type Woken, wake } from '../decision.ts'
 import { pushTo } from '../groups.ts'
-import { offerTable, step } from '../lives.ts'
 import { allocate } from './allocator/allocate.ts'
 import { isWhole } from './allocator/judge.ts'
 import { leaveOffer } from './books.ts'
@@ -13,8 +12,9 @@ import { callerOf, deny } from './callers.ts'
 import { noteEased, noteFreed } from './freed.ts'
 import { changedBy, changeHoldings, flawOfOwnChange, unusedVolumes } from './holdings.ts'
 import { endKept, keptUntil } from './kept.ts'
-import { type Claim, type Framework, type Master, type Offer, type Slave, toFramework } from './ledger.ts'
-import { backedOffSeconds, lapse, refuseSlave } from './refusals.ts'
+import { type Framework, type Master, type Offer, toFramework } from './ledger.ts'
+import { moveOffer, tellOffer } from './moves.ts'
+import { backedOffSeconds, lapse, refuseSlave, type Unwanted } from './refusals.ts'
 import { flawOfTasks, launchTasks, neededFor, stamped } from './tasks.ts'
 
 /** The allocation: what is free goes to whom the policy serves next, and each framework hears of its offers at once. */
@@ -30,6 +30,7 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   for (const offer of allocate(master, slaves, heard.at)) {
     const { framework } = offer.claim
     framework.offeredAt = heard.at
+    tellOffer(master, offer)
     if (isWhole(master, offer.claim, offer.resources)) master.waiting.delete(offer.claim)
     pushTo(made, framework, described(master, offer))
   }
@@ -82,7 +83,7 @@ export function acceptOffers(master: Master, heard: Heard<'offer.accept'>): Effe
     ...grant(heard, { slaveId: slave.slaveId }),
     ...changed,
     ...launched,
-    ...refuse(master, claim, slave, subtract(offered, needed), refuseSeconds, heard.at),
+    ...refuse(master, { claim, slave, resources: subtract(offered, needed) }, refuseSeconds, heard.at),
     ...noteFreed(master, slave, heard.at),
   ]
 }
@@ -97,13 +98,13 @@ export function declineOffers(master: Master, heard: Heard<'offer.decline'>): Ef
   const effects: Effect[] = []
   let longest: number | undefined
   for (const offer of offers) {
-    const { slave, claim, resources } = offer
+    const { slave, claim } = offer
     withdraw(master, offer, 'decline', heard.at)
     claim.declinedInRow++
     const backedOff = backedOffSeconds(master, claim)
     if (backedOff !== undefined) longest = Math.max(longest ?? 0, backedOff)
     const seconds = Math.max(refuseSeconds, backedOff ?? 0)
-    effects.push(...refuse(master, claim, slave, resources, seconds, heard.at))
+    effects.push(...refuse(master, offer, seconds, heard.at))
     effects.push(...noteFreed(master, slave, heard.at))
   }
   countDeclines(framework, reason, offers.length)
@@ -135,7 +136,7 @@ export function expireOffers(master: Master, heard: Woken<'expiries'>): Effect[]
   }
   const effects = rescindOffers(master, expired, 'expired', heard.at)
   for (let refused = master.refusals.popDue(heard.at); refused; refused = master.refusals.popDue(heard.at)) {
-    if (lapse(refused)) effects.push(...noteFreed(master, refused.slave, heard.at))
+    if (lapse(master, refused)) effects.push(...noteFreed(master, refused.slave, heard.at))
   }
   for (const slave of endKept(master, heard.at)) effects.push(...noteFreed(master, slave, heard.at))
   return [...effects, ...expiryWake(master, nextExpiry(master))]
@@ -149,7 +150,7 @@ function standing(master: Master, framework: Framework, offerId: OfferId): Offer
 
 /** An offer leaves the books; `fact` says how. */
 function withdraw(master: Master, offer: Offer, fact: 'accept' | 'decline' | 'rescind', at: number): void {
-  offer.state = step(offerTable, offer.state, fact)
+  moveOffer(master, offer, fact)
   leaveOffer(master, offer, at)
 }
 
@@ -174,15 +175,8 @@ function described({ settings }: Master, offer: Offer): OfferSaid {
   }
 }
 
-function refuse(
-  master: Master,
-  claim: Claim,
-  slave: Slave,
-  resources: Resources,
-  refuseSeconds: number,
-  at: number,
-): Effect[] {
-  const until = refuseSlave(master, claim, slave, resources, refuseSeconds, at)
+function refuse(master: Master, unwanted: Unwanted, refuseSeconds: number, at: number): Effect[] {
+  const until = refuseSlave(master, unwanted, refuseSeconds, at)
   return until === undefined ? [] : expiryWake(master, until)
 }
 

@@ -1,22 +1,23 @@
 /** Refusals: what a framework has declined it is not offered again for a while. */
-import { isNone, kinds, type Resources } from '../../shared/resources.ts'
+import { isNone, kinds } from '../../shared/resources.ts'
 import { newTally, scalarOf, type Tally } from '../../shared/tally.ts'
-import { offerTable, step } from '../lives.ts'
-import type { Claim, Master, Refused, Slave } from './ledger.ts'
+import type { Claim, Master, Offer, Refused, Slave } from './ledger.ts'
+import { moveRefused } from './moves.ts'
+
+/** What a claim does not want; as which offer, where it has declined all of one. */
+export type Unwanted = Pick<Offer, 'claim' | 'slave' | 'resources'> & Partial<Pick<Offer, 'offerId'>>
 
 /** The claim does not want this much of the slave for a while. When it lapses, or undefined when nothing is refused. */
 export function refuseSlave(
   master: Master,
-  claim: Claim,
-  slave: Slave,
-  resources: Resources,
+  { claim, slave, resources, offerId }: Unwanted,
   refuseSeconds: number,
   at: number,
 ): number | undefined {
   if (refuseSeconds === 0 || isNone(resources)) return undefined
   const until = at + Math.min(refuseSeconds, master.settings.maxRefuseSeconds) * 1000
-  const state = step(offerTable, 'declined', 'filter')
-  const refused: Refused = { slave, claim, resources, at: until, state }
+  const refused: Refused = { slave, claim, resources, offerId, at: until, state: 'declined' }
+  moveRefused(master, refused, 'filter')
   if (!claim.refusals.has(slave)) slave.refusals++
   claim.refusals.set(slave, refused)
   slave.refusedBy.add(claim.index)
@@ -26,9 +27,9 @@ export function refuseSlave(
 }
 
 /** Its time is over. Whether that is news: a later refusal, or a revival, may have taken its place. */
-export function lapse(refused: Refused): boolean {
+export function lapse(master: Master, refused: Refused): boolean {
   const { claim, slave } = refused
-  refused.state = step(offerTable, refused.state, 'lapse')
+  moveRefused(master, refused, 'lapse')
   if (claim.refusals.get(slave) !== refused) return false
   claim.refusals.delete(slave)
   unmark(slave, claim)
@@ -36,9 +37,9 @@ export function lapse(refused: Refused): boolean {
 }
 
 /** All that the claim has refused is forgotten early. */
-export function forgetRefusals(claim: Claim): void {
+export function forgetRefusals(master: Master, claim: Claim): void {
   for (const [slave, refused] of claim.refusals) {
-    refused.state = step(offerTable, refused.state, 'lapse')
+    moveRefused(master, refused, 'lapse')
     unmark(slave, claim)
   }
   claim.refusals.clear()

@@ -9,8 +9,9 @@ import { type Effect, grant, type Heard, note, say } from '../decision.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
 import { settleHoldings, silent } from './holdings.ts'
-import { isAwaited, type Master, moveSlave, type Slave, toSlave } from './ledger.ts'
+import { isAwaited, type Master, type Slave, toSlave } from './ledger.ts'
 import { removeSlave } from './losses.ts'
+import { moveSlave, tellSlave } from './moves.ts'
 import { rescindOffers } from './offers.ts'
 import { keepPace, paceOf, periodOf } from './pace.ts'
 import { booksDiffer, enterReport, expectedOn, orphanReport, type Report } from './reconcile.ts'
@@ -198,6 +199,7 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
   }
   master.slaves.set(slave.slaveId, slave)
   master.slavesByName.set(name, slave)
+  tellSlave(master, slave, '')
   return slave
 }
 
@@ -205,6 +207,7 @@ function takeDescription(master: Master, slave: Slave, body: Heard<'slave.regist
   const { resources: declared, attributes, isolation, incarnation, reserved: ownReserved = [] } = body
   Object.assign(slave, { declared, attributes, isolation, incarnation, ownReserved })
   applyHoldings(master, slave, body.holdings ?? nothingForRoles)
+  tellSlave(master, slave)
 }
 const nothingForRoles: Holdings = { version: 0, reserved: [], volumes: [] }
 

@@ -6,6 +6,7 @@ import type { Address } from '../../shared/subjects.ts'
 import type { TaskState } from '../../shared/tasks.ts'
 import type { HeldOffer } from '../decision.ts'
 import { type Lease, newLease } from '../lease.ts'
+import { Moves } from '../moves.ts'
 
 export interface Task {
   readonly taskId: TaskId
@@ -57,6 +58,7 @@ export interface Scheduler extends FrameworkIdentity {
   /** Of several schedulers that stand by for one another; undefined for one that is alone. */
   readonly lease: Lease | undefined
   frameworkId: FrameworkId | undefined
+  readonly moves: Moves
   /** The highest epoch that was heard; words of a lower one are dropped. */
   epoch: Epoch
   beatMs: number
@@ -102,6 +104,7 @@ export function newScheduler(
   return {
     ...identity,
     settings,
+    moves: new Moves(),
     lease: identity.standby ? newLease(identity.instance, settings) : undefined,
     frameworkId: known.frameworkId,
     epoch: 0,

@@ -1,6 +1,6 @@
 /** Tasks as their framework sees them: told once for each update, killed until they are over, reconciled after every gap. */
 import { hash, withItem, withoutItem } from '../../shared/digest.ts'
-import type { SlaveId, TaskId } from '../../shared/ids.ts'
+import { type SlaveId, type TaskId, taskKey } from '../../shared/ids.ts'
 import {
   isTerminal,
   type Reason,
@@ -257,13 +257,21 @@ function tellOwn(
 function enter(scheduler: Scheduler, task: Task): void {
   scheduler.tasks.set(task.taskId, task)
   scheduler.digest = withItem(scheduler.digest, hash(task.taskId))
+  tellMove(scheduler, task, 'enter', '')
 }
 
 function move(scheduler: Scheduler, task: Task, state: TaskState): void {
+  const before = task.state
   task.state = state
+  tellMove(scheduler, task, factOf[state], before)
   if (!isTerminal(state) || !scheduler.tasks.delete(task.taskId)) return
   scheduler.digest = withoutItem(scheduler.digest, hash(task.taskId))
   remember(scheduler.over, task.taskId, task.told ?? 0, scheduler.settings.rememberedOver)
+}
+
+function tellMove(scheduler: Scheduler, { taskId, state }: Task, fact: string, before: string): void {
+  const { moves } = scheduler
+  if (moves.watched) moves.note('task', taskKey(idOf(scheduler), taskId), fact, before, state)
 }
 
 const askKill = (scheduler: Scheduler, { taskId, killing }: Task): Effect =>

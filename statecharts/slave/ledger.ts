@@ -25,6 +25,8 @@ import {
 } from '../../shared/tasks.ts'
 import type { Heard } from '../decision.ts'
 import { Heap } from '../heap.ts'
+import { factOf } from '../lives.ts'
+import { Moves } from '../moves.ts'
 import { executorRecord, put, putSelf, type Saved, taskRecord } from './checkpoint.ts'
 
 export interface Task {
@@ -115,6 +117,7 @@ export interface Change {
 
 export interface Slave extends SlaveIdentity {
   readonly settings: SlaveSettings
+  readonly moves: Moves
   slaveId: SlaveId | undefined
   /** The id by which it is listening to the leader. */
   listening: SlaveId | undefined
@@ -176,6 +179,7 @@ export function newSlave(identity: SlaveIdentity, settings: SlaveSettings): Slav
   return {
     ...identity,
     settings,
+    moves: new Moves(),
     slaveId: undefined,
     listening: undefined,
     epoch: 0,
@@ -258,13 +262,20 @@ export function enterTask(slave: Slave, task: Task): void {
   slave.tasks.set(taskKey(task.frameworkId, task.spec.taskId), task)
   task.executor.tasks.add(task)
   slave.digest = withItem(slave.digest, hashOf(task))
+  tellMove(slave, task, 'enter', '')
 }
 
 export function moveTask(slave: Slave, task: Task, state: TaskState): void {
   if (!isTerminal(task.state)) slave.digest = withoutItem(slave.digest, hashOf(task))
+  const before = task.state
   task.state = state
+  tellMove(slave, task, factOf[state], before)
   if (!isTerminal(state)) slave.digest = withItem(slave.digest, hashOf(task))
   else task.spec = { taskId: task.spec.taskId, resources: task.spec.resources }
+}
+
+function tellMove({ moves }: Slave, task: Task, fact: string, before: string): void {
+  if (moves.watched) moves.note('task', taskKey(task.frameworkId, task.spec.taskId), fact, before, task.state)
 }
 
 export function enterExecutor(slave: Slave, executor: Executor): void {

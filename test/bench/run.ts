@@ -15,6 +15,7 @@ import { failover, failoverStopped } from './rows/failover.ts'
 import { idle } from './rows/idle.ts'
 import { lifecycleCpu } from './rows/lifecycleCpu.ts'
 import { noopTasks } from './rows/noopTasks.ts'
+import { page } from './rows/page.ts'
 import { reoffered } from './rows/reoffered.ts'
 import { schedulerFailover } from './rows/schedulerFailover.ts'
 import { slaveRestart } from './rows/slaveRestart.ts'
@@ -34,7 +35,7 @@ const rows: Readonly<Record<string, Measure>> = {
   slaveRestart,
 }
 /** They take long: measured when they are named, or when everything is. */
-const groups: Readonly<Record<string, Measure>> = { allocator, curves: curvesOf, emulated }
+const groups: Readonly<Record<string, Measure>> = { allocator, curves: curvesOf, emulated, page }
 const all: Readonly<Record<string, Measure>> = { ...rows, ...groups }
 
 const { values, positionals } = parseArgs({

@@ -110,6 +110,16 @@ export class Shell {
     return command
   }
 
+  /** A command that was begun in another way ends with the others. */
+  adopt(command: Command): void {
+    this.#begun.push(command)
+  }
+
+  /** What was begun last ends as by Ctrl-C. */
+  async stopNewest(): Promise<void> {
+    await this.#begun.at(-1)?.stop('SIGINT')
+  }
+
   run(...words: string[]): Promise<Finished> {
     return this.begin(...words).finished
   }

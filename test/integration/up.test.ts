@@ -208,7 +208,7 @@ describe('what cannot be is told in one sentence', () => {
 
   test.each([
     [['--once'], '--once goes with --demo'],
-    [['--web'], '--web is not there yet'],
+    [['--no-web', '--web-port', '4280'], '--web-port is of the page'],
     [['--port', '4223', '--server', 'nats://127.0.0.1:4222'], '--port is of its own nats-server'],
     [['--demo', '--isolation', 'docker'], '--demo needs --isolation process'],
   ])('%j', async (words, sentence) => {

@@ -1,5 +1,5 @@
 /**
- * `npm run sim -- --seed N [--seeds M] [--jobs J]`: random workloads in bad weather, each promise checked after each
+ * `npm run sim -- --seed N [--seeds M] [--jobs J] [--save FILE]`: random workloads in bad weather, each promise checked after each
  * step. Seeds are shared out among as many processes as there are processors.
  */
 import { fork } from 'node:child_process'
@@ -7,6 +7,8 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { openTraceFile } from '../../services/operator/traceFile.ts'
+import { type Step, stepInWords } from '../../shared/trace.ts'
 import { type Outcome, runSeed } from './workload.ts'
 
 const { values } = parseArgs({
@@ -15,15 +17,22 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1' },
     jobs: { type: 'string', default: `${availableParallelism()}` },
     verbose: { type: 'boolean', default: false },
+    save: { type: 'string' },
   },
 })
 const [first, count, jobs] = [values.seed, values.seeds, values.jobs].map(Number) as [number, number, number]
-if (![first, count, jobs].every(Number.isSafeInteger) || count < 1 || jobs < 1) {
+if (
+  ![first, count, jobs].every(Number.isSafeInteger) ||
+  count < 1 ||
+  jobs < 1 ||
+  (values.save && count > 1)
+) {
   console.error(
-    'usage: npm run sim -- --seed N [--seeds M] [--jobs J] [--verbose]: whole numbers, M and J from 1',
+    'usage: npm run sim -- --seed N [--seeds M] [--jobs J] [--verbose] [--save FILE]: whole numbers, M and J from 1; --save takes one seed',
   )
   process.exit(2)
 }
+const file = values.save === undefined ? undefined : await openTraceFile(values.save)
 
 interface Sum {
   readonly steps: number
@@ -41,10 +50,8 @@ const plus = (a: Sum, b: Sum): Sum => ({
 function runSeeds(from: number, to: number): Sum {
   let sum = nothing
   for (let seed = from; seed < to && sum.broken.length === 0; seed++) {
-    const note = values.verbose
-      ? (line: string) => console.log(line.slice(0, line.lastIndexOf(' ')))
-      : undefined
-    const outcome = runSeed(seed, note)
+    const outcome = runSeed(seed, hear)
+    if (outcome.broken !== undefined) file?.write({ broken: outcome.broken })
     sum = plus(sum, { ...outcome, broken: outcome.broken === undefined ? [] : [outcome] })
   }
   return sum
@@ -71,12 +78,20 @@ async function shareOut(): Promise<Sum> {
   return (await Promise.all(shares)).reduce(plus)
 }
 
+function hear(step: Step, passed: number): void {
+  file?.write(step)
+  if (values.verbose) console.log(`${passed} ${stepInWords(step)}`)
+}
+
 const sum = jobs === 1 || count === 1 || values.verbose ? runSeeds(first, first + count) : await shareOut()
+await file?.finish()
 if (process.send) process.send(sum)
 else {
   for (const { seed, steps, broken } of sum.broken)
     console.error(
-      `seed ${seed}, after ${steps} steps: ${broken}\nrepeat it with: npm run sim -- --seed ${seed} --verbose`,
+      `seed ${seed}, after ${steps} steps: ${broken}\n` +
+        `repeat it with: npm run sim -- --seed ${seed} --verbose\n` +
+        `see it with: npm run sim -- --seed ${seed} --save seed.trace; npx proffer web seed.trace`,
     )
   if (sum.broken.length > 0) process.exit(1)
   console.log(

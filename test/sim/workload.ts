@@ -5,9 +5,8 @@ import type { Framework } from '../../services/scheduler/framework.ts'
 import type { Offer } from '../../services/scheduler/offer.ts'
 import type { TaskRequest } from '../../services/scheduler/task.ts'
 import { Chance, foul, SimulatedCluster } from '../../services/simulator/index.ts'
-import { encode } from '../../shared/codec.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
-import { type Step, stepInWords } from '../../shared/trace.ts'
+import type { Step } from '../../shared/trace.ts'
 import { unsound } from '../leader/randomly.ts'
 import { checkConvergence, checkPromises, newHistory } from './checkers.ts'
 import { heal, type Kind, Mischief, supervise } from './mischief.ts'
@@ -36,12 +35,13 @@ const healingSeconds = 400
 const settlingSeconds = 170
 const quietSeconds = 20
 
-/**
- * Runs one seed. `note` hears each step as a line, for comparing two runs and for reading one; with `only`, nothing
- * else goes wrong.
- */
-export function runSeed(seed: number, note?: (line: string) => void, only?: readonly Kind[]): Outcome {
-  const world = new World(seed, note, only)
+/** Runs one seed; `hear` hears each step. With `only`, nothing else goes wrong. */
+export function runSeed(
+  seed: number,
+  hear: (step: Step, passed: number) => void = () => {},
+  only?: readonly Kind[],
+): Outcome {
+  const world = new World(seed, hear, only)
   try {
     world.run()
     return world.outcome()
@@ -65,7 +65,7 @@ export class World {
   private readonly only: readonly Kind[] | undefined
   private steps = 0
 
-  constructor(seed: number, note?: (line: string) => void, only?: readonly Kind[]) {
+  constructor(seed: number, hear: (step: Step, passed: number) => void, only?: readonly Kind[]) {
     this.seed = seed
     this.only = only
     this.chance = new Chance(seed * 7919)
@@ -90,7 +90,10 @@ export class World {
       spread: this.chance.happens(300) ? 'split' : 'whole',
       revokeFor: this.chance.happens(300) ? 'share' : 'guarantee',
       executors: { worker: this.worker() },
-      onStep: (step) => this.note(step, note),
+      onStep: (step) => {
+        this.steps++
+        hear(step, this.cluster.time.passed)
+      },
     })
   }
 
@@ -256,10 +259,5 @@ export class World {
 
   private isDone(): boolean {
     return this.undone().length === 0 && [...this.launched].every((key) => this.over.has(key))
-  }
-
-  private note(step: Step, note: ((line: string) => void) | undefined): void {
-    this.steps++
-    note?.(`${this.cluster.time.passed} ${stepInWords(step)} ${Buffer.from(encode(step)).toString('base64')}`)
   }
 }

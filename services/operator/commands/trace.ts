@@ -1,18 +1,18 @@
 /** The trace: each step of each role, as it happens, for as long as somebody watches. */
-import { once } from 'node:events'
-import { createWriteStream, type WriteStream } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Step } from '../../../shared/trace.ts'
 import type { Operator } from '../client.ts'
-import { Failure } from '../failure.ts'
-import { examples, type GlobalFlags, Misuse, seconds } from '../flags.ts'
+import { examples, type GlobalFlags, Misuse, seconds, whole } from '../flags.ts'
 import { withOperator } from '../session.ts'
+import { askStanding } from '../standing.ts'
 
 interface Flags {
   readonly save?: string
   readonly role?: string
   readonly id?: string
   readonly seconds?: number
+  readonly keep?: number
+  readonly keepMb: number
 }
 
 export const traceCommand = (): Command =>
@@ -25,12 +25,21 @@ export const traceCommand = (): Command =>
     .option('--role <role>', 'only master, slave, scheduler or executor')
     .option('--id <name>', 'only the one of this name')
     .option('--seconds <number>', 'stop after so long; otherwise at Ctrl-C', seconds(maxSeconds))
+    .option(
+      '--keep <seconds>',
+      'print nothing; the bus keeps the last so many seconds of it, for `proffer web --kept`',
+      seconds(maxSeconds),
+    )
+    .addOption(
+      new Option('--keep-mb <n>', 'and no more than so much').default(256).argParser(whole(1, 1_000_000)),
+    )
     .addHelpText(
       'after',
       examples(
         'trace',
         'trace --role master',
         'trace --save steps.jsonl --seconds 60',
+        'trace --keep 600',
         'trace --json | jq .heard.type',
       ),
     )
@@ -38,31 +47,33 @@ export const traceCommand = (): Command =>
       const { role } = flags
       if (role !== undefined && !roles.includes(role))
         throw new Misuse(`--role: there is no role ${role}; there are ${roles.join(', ')}`)
-      await withOperator(command, (operator, given) => trace(operator, flags, given))
+      await withOperator(command, (operator, given) =>
+        flags.keep === undefined ? trace(operator, flags, given) : keep(operator, flags, flags.keep),
+      )
     })
 
 /** Of a timer. */
 const maxSeconds = 1_000_000
 const roles: readonly string[] = ['master', 'slave', 'scheduler', 'executor']
-/** Whoever reads a saved trace looks for this first. */
-const fileHead = { proffer: 'trace', version: 1 }
 
 async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): Promise<void> {
-  const { asPlainJson, print, tell } = await import('../table.ts')
+  const { print, tell } = await import('../table.ts')
+  const { openTraceFile, traceLine } = await import('../traceFile.ts')
   const { Gaps, stepLine } = await import('../traceLines.ts')
-  const file = flags.save === undefined ? undefined : await openFile(flags.save)
+  const file = flags.save === undefined ? undefined : await openTraceFile(flags.save)
   const gaps = new Gaps()
   let count = 0
   const stop = operator.watch((step) => {
     if (!isWanted(step, flags)) return
     const missed = gaps.missedBefore(step)
     if (missed > 0) tell(`${missed} steps of ${step.role} ${step.id} did not reach us`)
-    const line = JSON.stringify(step, asPlainJson)
-    file?.write(`${line}\n`)
-    print(`${json ? line : stepLine(step)}\n`)
+    file?.write(step)
+    print(`${json ? traceLine(step) : stepLine(step)}\n`)
     count++
   })
   await operator.bus.flush()
+  // Whoever reads the file needs to know how everything stood before.
+  if (file) file.write(await askStanding(operator))
   tell(`watching cluster ${operator.cluster}; Ctrl-C ends it`)
   await until(flags.seconds)
   stop()
@@ -70,25 +81,18 @@ async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): P
   if (flags.save !== undefined) tell(`${count} steps are in ${flags.save}`)
 }
 
-const isWanted = (step: Step, { role, id }: Flags): boolean =>
-  (role === undefined || step.role === role) && (id === undefined || step.id === id)
-
-async function openFile(path: string): Promise<{ write(line: string): void; finish(): Promise<void> }> {
-  const file = createWriteStream(path)
-  const broken = (error: Error) => new Failure(`${path} cannot be written: ${error.message}`)
-  await opened(file).catch((error: Error) => Promise.reject(broken(error)))
-  file.on('error', (error) => process.emit('uncaughtException', broken(error)))
-  file.write(`${JSON.stringify(fileHead)}\n`)
-  return {
-    write: (line) => file.write(line),
-    finish: async () => {
-      file.end()
-      await once(file, 'close')
-    },
-  }
+/** The trace lies on the bus; it is made for as long as this goes on. */
+async function keep(operator: Operator, flags: Flags, keptSeconds: number): Promise<void> {
+  const { tell } = await import('../table.ts')
+  await operator.keptTrace({ keepMs: keptSeconds * 1000, keepBytes: flags.keepMb * 1024 * 1024 })
+  const stop = operator.keepWatched()
+  tell(`the bus keeps the last ${keptSeconds} s of cluster ${operator.cluster}; Ctrl-C ends it`)
+  await until(flags.seconds)
+  stop()
 }
 
-const opened = (file: WriteStream): Promise<unknown> => once(file, 'open')
+const isWanted = (step: Step, { role, id }: Flags): boolean =>
+  (role === undefined || step.role === role) && (id === undefined || step.id === id)
 
 /** Resolves after so long, or when somebody has seen enough. */
 function until(wanted: number | undefined): Promise<void> {

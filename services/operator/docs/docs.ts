@@ -1,8 +1,9 @@
 /** Writes what is generated: the pictures of the charts, and the protocol reference. `npm run docs` runs it. */
 import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { type ChartName, lives, roleCharts } from '../../../statecharts/index.ts'
-import { chartAsMermaid, chartAsTable, lifeAsTable } from '../../../statecharts/mermaid.ts'
+import { about, type ChartName, lives, roleCharts } from '../../../statecharts/index.ts'
+import { chartAsMermaid } from '../../../statecharts/mermaid.ts'
+import { chartAsTable, lifeAsTable } from '../../../statecharts/tables.ts'
 import { protocolReference } from './reference.ts'
 
 export interface Document {
@@ -22,18 +23,6 @@ const document = (path: string, text: string): Document => ({
   url: new URL(`../../../${path}`, import.meta.url),
   text,
 })
-
-const about: Readonly<Record<ChartName, string>> = {
-  master: 'It stands by until the lease is its own, leads while it holds it, and says nothing without it.',
-  scheduler: "A framework's side of the offers: it subscribes, answers, hears of its tasks, and leaves.",
-  slave:
-    'It registers with whoever leads, runs what it is told to, and says what became of it until it is heard.',
-  executor: 'It runs the tasks that its slave hands it, and says what became of them.',
-  offerLife: 'One promise of resources, as the leader sees it.',
-  taskLife: 'One task, as its slave, its framework and the leader see it.',
-  slaveLife: 'One slave, as the leader sees it.',
-  frameworkLife: 'One framework, as the leader sees it.',
-}
 
 const introduction = `# Statecharts
 

@@ -2,7 +2,7 @@
 import { Filters, HeldExecutor, HeldTask, Offer } from '../../../shared/messages.ts'
 import { PortRange, Resources } from '../../../shared/resources.ts'
 import { Command, Container, ExecutorSpec, reasons, Status, Task, taskStates } from '../../../shared/tasks.ts'
-import { markdownTable } from '../../../statecharts/mermaid.ts'
+import { markdownTable } from '../../../statecharts/tables.ts'
 import { isBytes, readSchema, type Schema } from './examples.ts'
 
 /** Shapes that several messages carry: described once, under their names. */

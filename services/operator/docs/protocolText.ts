@@ -6,7 +6,7 @@ import { maxListed, maxRoles, obstacleMeanings } from '../../../shared/messages.
 import { maxRoleDepth, maxRolePartLength } from '../../../shared/roles.ts'
 import { token } from '../../../shared/subjects.ts'
 import { isTerminal, taskStates } from '../../../shared/tasks.ts'
-import { markdownTable } from '../../../statecharts/mermaid.ts'
+import { markdownTable } from '../../../statecharts/tables.ts'
 import { listening, spoken } from './placeholders.ts'
 
 export const introduction = (): string => `# The protocol

@@ -2,7 +2,7 @@
 import { refusals } from '../../../shared/errors.ts'
 import { type MessageType, messages, messageTypes, type Route } from '../../../shared/messages.ts'
 import { isTerminal, reasonMeanings, stateMeanings, type TaskState } from '../../../shared/tasks.ts'
-import { markdownTable } from '../../../statecharts/mermaid.ts'
+import { markdownTable } from '../../../statecharts/tables.ts'
 import { asJson, exampleOf, isBytes, readSchema, type Schema } from './examples.ts'
 import { fieldTable, shapes } from './fields.ts'
 import { spoken } from './placeholders.ts'

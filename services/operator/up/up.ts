@@ -5,6 +5,8 @@ import { TextError } from '../../frameworks/wordcount/index.ts'
 import { NatsServerError } from '../../runtime/bus/findNatsServer.ts'
 import { openLog } from '../../runtime/log.ts'
 import { type IsolationKind, isolationKinds } from '../../slave/isolation.ts'
+import type { Web } from '../../visualizer/web.ts'
+import { usualPort } from '../commands/web.ts'
 import { Failure } from '../failure.ts'
 import { examples, type GlobalFlags, globalFlags, Misuse, whole } from '../flags.ts'
 import { readSharing, type SharingFlags, sharingOptions } from '../sharingFlags.ts'
@@ -16,6 +18,7 @@ import { openProgress } from './demoProgress.ts'
 import { asDocument, asPage } from './demoReport.ts'
 import { readText, type Text } from './demoText.ts'
 import { aborted, Interrupted, untilEnded } from './upEnding.ts'
+import { openWeb } from './upWeb.ts'
 
 type How = Awaited<ReturnType<typeof readSharing>>
 
@@ -23,7 +26,8 @@ interface Flags extends GlobalFlags, SharingFlags {
   readonly slaves: number
   readonly isolation?: IsolationKind
   readonly port?: number
-  readonly web?: true
+  readonly web: boolean
+  readonly webPort?: number
   readonly demo?: string | true
   readonly once?: true
   readonly verbose?: true
@@ -58,7 +62,13 @@ export function upCommand(): Command {
       'count the words of a directory while other commands run; where none is named, of the licences that every Debian has',
     )
     .option('--once', 'end when the demonstration is over')
-    .option('--web', 'reserved: the page that shows the cluster is not there yet')
+    .option('--no-web', 'without the page that shows the cluster')
+    .addOption(
+      new Option(
+        '--web-port <port>',
+        `of the page; where not given, ${usualPort}, or a free one where that is taken`,
+      ).argParser(whole(0, 65535)),
+    )
     .option('--verbose', 'log what happens')
     .addHelpText(
       'after',
@@ -92,9 +102,9 @@ async function up(flags: Flags): Promise<void> {
   }
 }
 
-function refuseContradictions({ demo, isolation, once, port, server, context, web }: Flags): void {
-  if (web)
-    throw new Misuse('--web is not there yet: the page that shows the cluster comes with a later version')
+function refuseContradictions({ demo, isolation, once, port, server, context, web, webPort }: Flags): void {
+  if (webPort !== undefined && !web)
+    throw new Misuse('--web-port is of the page, which --no-web leaves out: give one or the other')
   if (once && demo === undefined)
     throw new Misuse('--once goes with --demo: there is nothing else to wait for')
   if (port !== undefined && (server || context))
@@ -111,11 +121,14 @@ async function live(flags: Flags, how: How, text: Text | undefined, ending: Abor
   const log = openLog({ level: flags.verbose ? 'info' : 'warn', pretty: isPretty })
   const cluster = await startCluster({ ...clusterOptions(flags), ...how, log, signal, onNote: tell })
   void cluster.failed.then((sentence) => ending.abort(new Failure(sentence)))
+  let web: Web | undefined
   try {
-    greet(flags, cluster)
-    if (text) await showDemo(flags, text, { cluster, log, signal })
+    if (flags.web && !flags.once) web = await openWeb(cluster, flags.webPort)
+    greet(flags, cluster, web)
+    if (text) await showDemo(flags, text, { cluster, log, signal, web })
     if (!flags.once) await aborted(signal)
   } finally {
+    await web?.stop()
     await cluster.stop()
   }
 }
@@ -135,19 +148,20 @@ function clusterOptions({ slaves, cluster: name, isolation, demo, port, ...given
 async function showDemo(
   flags: Flags,
   text: Text,
-  options: Pick<DemoOptions, 'cluster' | 'log' | 'signal'>,
+  { web, ...options }: Pick<DemoOptions, 'cluster' | 'log' | 'signal'> & { readonly web: Web | undefined },
 ): Promise<void> {
   const progress = openProgress(process.stderr, flags.json)
   const done = await demonstrate({ ...options, files: text.files, progress }).finally(() => progress.stop())
   if (flags.json) print((flags.once ? json : asLine)(asDocument(text, done)))
-  else print(`${asPage(text, done)}${flags.once ? '' : `\n${reach(options.cluster)}`}`)
+  else print(`${asPage(text, done)}${flags.once ? '' : `\n${reach(options.cluster, web)}`}`)
 }
 
 /** What is printed for programs is one document when it ends by itself, else a line for each thing that happens. */
-function greet({ once, json: asJson }: Flags, cluster: Cluster): void {
+function greet({ once, json: asJson }: Flags, cluster: Cluster, web: Web | undefined): void {
   const { name, url, slaves } = cluster
-  if (!asJson) print(`${welcome(cluster)}${once ? '' : reach(cluster)}\n`)
-  else if (!once) print(asLine({ cluster: name, url, slaves: [...slaves.keys()] }))
+  if (!asJson) print(`${welcome(cluster)}${once ? '' : reach(cluster, web)}\n`)
+  else if (!once)
+    print(asLine({ cluster: name, url, ...(web && { web: web.url }), slaves: [...slaves.keys()] }))
 }
 
 function welcome({ name, slaves }: Cluster): string {
@@ -156,9 +170,10 @@ function welcome({ name, slaves }: Cluster): string {
   return `Cluster ${name} is up: a master, and ${what} of ${amounts(each)}.\n`
 }
 
-function reach({ url, name }: Cluster): string {
+function reach({ url, name }: Cluster, web: Web | undefined): string {
   const flag = name === 'main' ? '' : ` --cluster ${name}`
-  return `Reach it, until Ctrl-C ends it:\n  NATS_URL=${url} npx proffer ps${flag}\n`
+  const page = web ? `  ${web.url} shows it\n` : ''
+  return `Reach it, until Ctrl-C ends it:\n${page}  NATS_URL=${url} npx proffer ps${flag}\n`
 }
 
 const asLine = (value: object): string => `${JSON.stringify(value)}\n`

@@ -105,6 +105,14 @@ export class JetStream {
     throw unread(stream, answer.error)
   }
 
+  /** What is kept at a sequence; undefined when it is gone. */
+  async at(stream: string, seq: number): Promise<Uint8Array | undefined> {
+    const answer = await this.api(`STREAM.MSG.GET.${stream}`, { seq })
+    if ('json' in answer) return readStored(answer.json['message'], stream).value
+    if (answer.error.errCode === noMessage) return undefined
+    throw unread(stream, answer.error)
+  }
+
   /** The subjects that hold a message, tombstones included. */
   async subjects(stream: string, filter: string): Promise<string[]> {
     const found: string[] = []

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Bucket, BucketOptions, Bus, BusMessage, LinkNews } from '../ports.ts'
+import type { Bucket, BucketOptions, Bus, BusMessage, LinkNews, Tape, TapeOptions } from '../ports.ts'
 import type { BusBounds } from './busBounds.ts'
 import type { Client, ClientMessage, ClientStatus } from './busClient.ts'
 import { BusError } from './busError.ts'
@@ -11,6 +11,7 @@ import { asBusError } from './natsErrors.ts'
 import { Outbox } from './outbox.ts'
 import type { Pace } from './pace.ts'
 import { Requests } from './requests.ts'
+import { openTape } from './tape.ts'
 
 export interface BusParts {
   readonly client: Client
@@ -80,6 +81,10 @@ export class NatsBus implements Bus {
 
   bucket(name: string, options: BucketOptions): Promise<Bucket> {
     return openBucket(new JetStream(this.#jetStreamLink(), this.#bounds), name, options)
+  }
+
+  tape(name: string, options?: TapeOptions): Promise<Tape> {
+    return openTape(new JetStream(this.#jetStreamLink(), this.#bounds), name, options)
   }
 
   async flush(): Promise<void> {

@@ -1,0 +1,11 @@
+/** Why nothing can be asked of the cluster from here, where that is so. */
+import { clock, hello, link } from '../connection.ts'
+
+export function whyNoActions(): string | undefined {
+  if (link.value !== 'open') return 'The server of this page is away.'
+  if (hello.value?.source.live !== true) return 'This is a recording: nothing of it can be changed.'
+  if (hello.value.user === undefined)
+    return 'The server of this page acts for nobody: start it with a user who may, and the buttons work.'
+  if (clock.value?.now !== true) return 'This is the past: go to now to act.'
+  return undefined
+}
