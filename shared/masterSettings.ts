@@ -125,6 +125,20 @@ export const masterSettings = {
   ),
   revokeGraceSeconds: number(10, 's', 0, 86400, 'whoever must give something back may choose what, for'),
   revocationsPerMinute: number(60, 'tasks/min', 0, 1e6, 'tasks are revoked no faster; 0: none ever is'),
+  policySlowMs: number(
+    500,
+    'ms',
+    1,
+    60_000,
+    'a policy from outside that takes more than so much of a second is refused, and drf serves',
+  ),
+  keepRevokedSeconds: number(
+    30,
+    's',
+    0,
+    86400,
+    'what was revoked for a role is kept for it, beyond the time to choose, for at the most',
+  ),
   holdSeconds: number(
     300,
     's',

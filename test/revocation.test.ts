@@ -2,11 +2,8 @@
  * Revocation as decisions: who is owed something gets it from those above theirs, who choose first; nobody is brought
  * below what is guaranteed to him, nothing is killed that would not help, and never more than is needed.
  */
-import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Body } from '../shared/messages.ts'
-import { asAmount } from '../shared/roles.ts'
-import { count, excess, isSome, newTally } from '../shared/tally.ts'
 import { amount, Leader } from './leader/leader.ts'
 
 const settings = { revokeAfterSeconds: 5, revokeGraceSeconds: 3, offerSeconds: 86_400 }
@@ -43,6 +40,12 @@ const revoked = () =>
       ? (body as Body<'task.stop'>).tasks.flatMap(({ taskId, reason }) =>
           reason === 'revoked' ? [taskId as string] : [],
         )
+      : [],
+  )
+const rescinded = () =>
+  leader.said.flatMap(({ type, body, to }) =>
+    type === 'offer.rescind'
+      ? [`${(to as { principal: string }).principal} ${(body as Body<'offer.rescind'>).reason}`]
       : [],
   )
 const offered = () => leader.standing.map(({ name, slave }) => `${name} ${slave}`)
@@ -235,6 +238,87 @@ describe('for a guarantee', () => {
     expect(notices()).toEqual([])
   })
 
+  test('what the hog is merely offered is rescinded first, and no task is asked of it', () => {
+    leader.addSlave('S0', amount(4, 400))
+    leader.addFramework('hog')
+    leader.pass(1)
+    const [first] = leader.standing
+    if (first) leader.launch(first, amount(2, 200))
+    leader.pass(1)
+    expect(offered()).toEqual(['hog S0'])
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng')
+    leader.pass(7)
+    expect(rescinded()).toEqual(['hog revoked'])
+    expect(offered()).toEqual(['eng S0'])
+    leader.pass(60)
+    expect(notices()).toEqual([])
+  })
+
+  test('an offer that is not enough alone saves a task: only the rest is asked for', () => {
+    leader.addSlave('S0', amount(4, 400))
+    leader.addFramework('hog')
+    leader.pass(1)
+    for (let i = 0; i < 3; i++) {
+      const [offer] = leader.standing
+      if (offer) leader.launch(offer, amount(1, 100))
+      leader.pass(1)
+    }
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng', [{ role: 'eng', suppressed: false, filters: { atLeast: amount(2) } }])
+    leader.pass(7)
+    expect(rescinded()).toEqual(['hog revoked'])
+    expect(notices()).toEqual(['hog S0 3 s: t3'])
+    leader.pass(4)
+    leader.endStopped()
+    leader.pass(1)
+    expect(offered()).toEqual(['eng S0'])
+  })
+
+  test('no offer is rescinded that would not help, or without which its holder lacks his guarantee', () => {
+    leader.addSlave('S0', amount(1, 100))
+    leader.addSlave('S1', amount(2, 200))
+    share({ role: 'hog', guarantee: guarantee(2) }, { role: 'eng', guarantee: guarantee(1) })
+    leader.addFramework('hog', [{ role: 'hog', suppressed: false, filters: { slaves: ['S1'] } }])
+    leader.addFramework('idle', [{ role: 'idle', suppressed: false, filters: { slaves: ['S0'] } }])
+    leader.pass(1)
+    leader.addFramework('eng', [{ role: 'eng', suppressed: false, filters: { slaves: ['S1'] } }])
+    leader.pass(60)
+    expect(rescinded()).toEqual([])
+  })
+
+  test('what was killed for one who is owed it, no other one gets who is owed something, too', () => {
+    leader.addSlave('S0', amount(2, 200), { attributes: { zone: 'a' } })
+    leader.addSlave('S1', amount(2, 200), { attributes: { zone: 'b' } })
+    leader.addFramework('hog')
+    fill('hog')
+    share({ role: 'far', guarantee: guarantee(2) }, { role: 'any', guarantee: guarantee(2) })
+    const here = { slaves: ['S0'], atLeast: amount(2) }
+    leader.addFramework('far', [{ role: 'far', suppressed: false, filters: here }])
+    leader.pass(7)
+    leader.addFramework('any')
+    for (let i = 0; i < 60; i++) {
+      leader.pass(1)
+      leader.endStopped()
+      for (const offer of leader.standing) leader.launch(offer, offer.resources)
+    }
+    expect(revoked()).toHaveLength(4)
+    expect([...leader.frameworkNamed('far').tasks.values()].map(({ slave }) => slave.name)).toEqual(['S0'])
+  })
+
+  test('it is kept for him no longer than keepRevokedSeconds', () => {
+    leader = new Leader({ ...settings, keepRevokedSeconds: 20 })
+    hogged(1)
+    share({ role: 'eng', guarantee: guarantee(2) })
+    leader.addFramework('eng', [{ role: 'eng', suppressed: false, filters: { atLeast: amount(2) } }])
+    leader.pass(7)
+    leader.end('hog', 't1')
+    share({ role: 'eng/ads', guarantee: guarantee(1) })
+    leader.addFramework('ads', ['eng/ads'])
+    leader.pass(1)
+    expect(offered()).toEqual(['ads S0'])
+  })
+
   test('within a role, what is guaranteed to one below it comes from the other ones there', () => {
     leader.addSlave('S0', amount(4, 400))
     leader.addFramework('web', ['eng/web'])
@@ -346,80 +430,3 @@ describe('by policy', () => {
     expect(revoked()).toEqual(['t4', 't3', 't2'])
   })
 })
-
-/** Hogs with guarantees of their own fill a cluster; then others come to whom much is guaranteed. */
-const clusters = fc.record({
-  slaves: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 5 }),
-  hogs: fc.array(fc.nat(8), { minLength: 1, maxLength: 3 }),
-  // One: of several who are owed, one may be served first with what was taken for another.
-  owed: fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat(3)), { minLength: 1, maxLength: 1 }),
-  sizes: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 8 }),
-})
-
-test('in random clusters nobody falls below his guarantee by it, and what is killed makes an offer to those who are owed', () => {
-  fc.assert(
-    fc.property(clusters, ({ slaves, hogs, owed, sizes }) => {
-      // With guarantees beyond the cluster, whoever is served first may leave too little for another's least.
-      const all = [...hogs, ...owed.map(([cpus]) => cpus)]
-      fc.pre(sumOf(all) <= sumOf(slaves))
-      leader = new Leader({ ...settings, minOfferMemMb: 1 })
-      slaves.forEach((cpus, i) => {
-        leader.addSlave(`S${i}`, amount(cpus, cpus * 100))
-      })
-      hogs.forEach((_, i) => {
-        leader.addFramework(`hog${i}`)
-      })
-      fillWith(sizes)
-      const roles = [
-        ...hogs.map((cpus, i) => ({ role: `hog${i}`, guarantee: guarantee(cpus) })),
-        ...owed.map(([cpus], i) => ({ role: `eng${i}`, guarantee: guarantee(cpus) })),
-      ]
-      leader.demand('sharing.set', 'operator', 'op', { roles })
-      owed.forEach(([, least], i) => {
-        const filters = least > 0 ? { atLeast: amount(least) } : {}
-        leader.addFramework(`eng${i}`, [{ role: `eng${i}`, suppressed: false, filters }])
-      })
-      for (let i = 0; i < 40; i++) {
-        leader.pass(1)
-        revokedRightly()
-        for (const offer of leader.standing) leader.launch(offer, offer.resources)
-      }
-    }),
-    { numRuns: Number(process.env.RUNS ?? 150) },
-  )
-})
-
-const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0)
-
-/** What is offered now is taken as tasks of these sizes, one after the other, as far as they fit. */
-function fillWith(sizes: readonly number[]): void {
-  for (let i = 0; ; i++) {
-    leader.pass(0.1)
-    const [offer] = leader.standing
-    if (!offer) return
-    const cpus = Math.min(sizes[i % sizes.length] ?? 1, offer.resources.cpuMilli / 1000)
-    leader.launch(offer, amount(cpus, cpus * 100))
-  }
-}
-
-/** Looks at the tasks that are being killed now, and lets them end. */
-function revokedRightly(): void {
-  const { master } = leader
-  const killed = [...master.slaves.values()].flatMap(({ tasks }) =>
-    [...tasks.values()].filter(({ state }) => state === 'killing'),
-  )
-  leader.endStopped()
-  for (const { claim } of killed) {
-    const { guarantee: least = {} } = claim.role.settings
-    const held = newTally()
-    for (const { spec } of claim.framework.tasks.values()) count(held, spec.resources, 1)
-    const short = excess(asAmount(least), held)
-    if (isSome(short))
-      throw new Error(`${claim.name} is left less than its guarantee: ${JSON.stringify(short)}`)
-  }
-  leader.pass(0.1)
-  for (const { slave, taskId } of killed) {
-    const served = [...slave.offers].find(({ claim }) => claim.role.settings.guarantee)
-    if (!served) throw new Error(`task ${taskId} of ${slave.name} was killed for nobody`)
-  }
-}

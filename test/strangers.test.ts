@@ -66,9 +66,9 @@ function books(): string {
       booked,
       offered,
       tasks: [...tasks.keys()],
-      refusals: [...claims.values()].map(({ refusals, suppressed, filters }) => [
+      refusals: [...claims.values()].map(({ refusals, suppressedAs, filters }) => [
         refusals.size,
-        suppressed,
+        [...suppressedAs],
         filters,
       ]),
     })),

@@ -15,6 +15,7 @@ import { bucketName, leaseIn } from '../runtime/overBus.ts'
 import type { Bucket, BucketOptions, Bus } from '../runtime/ports.ts'
 import { Registry } from '../runtime/registry.ts'
 import { version } from '../runtime/version.ts'
+import { timedPolicies } from './timedPolicies.ts'
 
 export interface MasterOptions extends Omit<MemberOptions, 'title'> {
   readonly name: string
@@ -51,7 +52,8 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
 
   const { post, bind } = member.post({ role: 'master', id: '' })
   const lease = leaseIn(bucket, 'leader', { name, version, startedAt: member.clock.now() })
-  const ledger = newMaster(name, newIncarnation(), settings, options.policies)
+  const policies = timedPolicies(options.policies ?? {}, settings.policySlowMs, () => performance.now())
+  const ledger = newMaster(name, newIncarnation(), settings, policies)
   const actor = new Actor(
     { chart: masterChart, ledger, role: 'master', id: name },
     { ...member.ports(name), post, lease, registry },

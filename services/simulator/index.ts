@@ -189,7 +189,8 @@ export class SimulatedCluster {
       standby: standbyOf !== undefined,
     }
     const filters = readRoles(principal, more)
-    const settings = readSchedulerSettings({ leaseTtlSeconds: this.masterSettings.leaseTtlSeconds })
+    const { leaseTtlSeconds, leaderPingSeconds } = this.masterSettings
+    const settings = readSchedulerSettings({ leaseTtlSeconds, leaderPingSeconds })
     const scheduler = schedulerActor(
       { identity, filters, framework, settings, ...(frameworkId && { frameworkId }) },
       { ...this.ports(name, process), post, lease: this.leases.lease(`framework.${principal}`, reach) },

@@ -8,13 +8,15 @@ import { consumeFor, enterRole, pathOf, pruneRole, type Role, resolved } from '.
 /** A framework is in these roles from now on, and in no others. Where it has something left elsewhere, that stays booked there. */
 export function takeRoles(master: Master, framework: Framework, wishes: readonly RoleWish[]): void {
   const subscribed = new Set<Claim>()
+  for (const claim of framework.claims.values()) claim.suppressedAs.clear()
   for (const { role, suppressed, filters = {} } of wishes) {
     const claim = claimIn(master, framework, role)
+    claim.suppressedAs.set(role, suppressed)
     if (subscribed.has(claim)) continue
     subscribed.add(claim)
     // Its place among its siblings may go by its name.
     if (claim.name !== framework.name) claim.role.own.regroup = true
-    Object.assign(claim, { as: role, name: framework.name, subscribed: true, suppressed, filters })
+    Object.assign(claim, { as: role, name: framework.name, subscribed: true, filters })
   }
   for (const claim of [...framework.claims.values()]) {
     if (subscribed.has(claim)) continue
@@ -39,7 +41,7 @@ export function claimIn(master: Master, framework: Framework, as: string): Claim
     as,
     index: master.freeIndexes.pop() ?? master.claims++,
     subscribed: false,
-    suppressed: false,
+    suppressedAs: new Map(),
     wants: false,
     filters: {},
     refusals: new Map(),
@@ -60,10 +62,22 @@ export function claimIn(master: Master, framework: Framework, as: string): Claim
   return claim
 }
 
+/** By all names, or by these; a claim may have several, when one of its roles was moved into another. */
+export function suppress(
+  { suppressedAs }: Claim,
+  names: readonly string[] | undefined,
+  suppressed: boolean,
+): void {
+  const meant = [...suppressedAs.keys()].filter((name) => !names || names.includes(name))
+  for (const name of meant.length > 0 ? meant : suppressedAs.keys()) suppressedAs.set(name, suppressed)
+}
+/** By none of its names. */
+export const wantsNone = ({ suppressedAs }: Claim): boolean => [...suppressedAs.values()].every(Boolean)
+
 /** Whether each of its claims wants offers now. Whoever calls this has changed something that tells. */
 export function countWanting(master: Master, framework: Framework): void {
   for (const claim of framework.claims.values()) {
-    const wants = framework.state === 'active' && framework.kept && claim.subscribed && !claim.suppressed
+    const wants = framework.state === 'active' && framework.kept && claim.subscribed && !wantsNone(claim)
     if (wants === claim.wants) continue
     setWants(master, claim, wants)
   }

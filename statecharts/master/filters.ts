@@ -1,7 +1,7 @@
 /** What a framework lets the leader offer, role by role: filters, suppress and revive. */
 import { type Effect, grant, type Heard } from '../decision.ts'
 import { callerOf, deny } from './callers.ts'
-import { countWanting } from './claims.ts'
+import { countWanting, suppress, wantsNone } from './claims.ts'
 import { noteWanted } from './freed.ts'
 import type { Claim, Framework, Master } from './ledger.ts'
 import { moveFramework } from './moves.ts'
@@ -21,7 +21,7 @@ export const setFilters = (master: Master, heard: Heard<'filters.set'>): Effect[
 /** It wants offers. What it refused it refuses yet. */
 export const reviveOffers = (master: Master, heard: Heard<'offers.revive'>): Effect[] =>
   forEachRole(master, heard, (framework, claims) => {
-    for (const claim of claims) claim.suppressed = false
+    for (const claim of claims) suppress(claim, heard.body.roles, false)
     moveFramework(master, framework, 'revive')
     countWanting(master, framework)
     return noteWanted(master, heard.at)
@@ -37,16 +37,15 @@ export const clearRefusals = (master: Master, heard: Heard<'refusals.clear'>): E
 /** It wants none until it revives; those that it holds go to others. */
 export const suppressOffers = (master: Master, heard: Heard<'offers.suppress'>): Effect[] =>
   forEachRole(master, heard, (framework, claims) => {
-    for (const claim of claims) claim.suppressed = true
+    for (const claim of claims) suppress(claim, heard.body.roles, true)
     if (isSuppressed(framework)) moveFramework(master, framework, 'suppress')
     countWanting(master, framework)
-    const held = [...framework.offers].filter(({ claim }) => claims.includes(claim))
+    const held = [...framework.offers].filter(({ claim }) => claims.includes(claim) && wantsNone(claim))
     return rescindOffers(master, held, 'suppressed', heard.at)
   })
 
 /** Whether it wants offers in none of its roles. */
-export const isSuppressed = (framework: Framework): boolean =>
-  subscribedClaims(framework).every(({ suppressed }) => suppressed)
+export const isSuppressed = (framework: Framework): boolean => subscribedClaims(framework).every(wantsNone)
 export const subscribedClaims = ({ claims }: Framework): Claim[] =>
   [...claims.values()].filter(({ subscribed }) => subscribed)
 

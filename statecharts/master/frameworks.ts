@@ -67,9 +67,10 @@ export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>
   moveFramework(master, framework, isSuppressed(framework) ? 'suppress' : 'beat')
   countWanting(master, framework)
   const { epoch } = master
-  const suppressed = subscribedClaims(framework).filter((claim) => claim.suppressed)
+  const names = subscribedClaims(framework).flatMap(({ suppressedAs }) => [...suppressedAs])
+  const suppressed = names.flatMap(([name, isSuppressed]) => (isSuppressed ? [name] : []))
   return [
-    ...grant(heard, { epoch, digest: framework.digest, suppressed: suppressed.map(({ as }) => as) }),
+    ...grant(heard, { epoch, digest: framework.digest, suppressed }),
     ...(first ? askForUpdates(master, framework) : []),
     ...(first && framework.state === 'active' ? noteWanted(master, heard.at) : []),
   ]

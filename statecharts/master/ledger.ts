@@ -60,6 +60,8 @@ export interface Slave {
   leastRefused: Tally | undefined
   refusals: number
   keptFor: Kept | undefined
+  /** What of it was taken back for a role, by role. */
+  earmarks: Map<Role, Earmark>
   heardAt: number
   /** How long it may be between its words, s: what it says itself, or what it was told. */
   beatSeconds: number
@@ -87,6 +89,11 @@ export interface Slave {
 export interface Kept {
   readonly role: Role
   readonly until: number
+}
+
+/** What was taken back of a slave for a role, and how long it is kept for it at the most. */
+export interface Earmark extends Kept {
+  readonly amount: Tally
 }
 
 /** By role. What a role holds comes out of its reservation first. */
@@ -154,13 +161,13 @@ export interface Claim {
   readonly kind: 'claim'
   readonly framework: Framework
   role: Role
-  /** What the framework calls the role, which may have been moved since. */
+  /** What the framework calls the role, which may have been moved since; and by which such names it wants no offers. */
   as: string
+  readonly suppressedAs: Map<string, boolean>
   /** Its place in sets of bits. */
   readonly index: number
   /** Whether the framework is in this role yet, or only has something left there. */
   subscribed: boolean
-  suppressed: boolean
   /** Whether it wants offers, and its framework is there to hear of them. */
   wants: boolean
   filters: Filters
@@ -231,6 +238,8 @@ export interface Revocation {
   readonly resources: Resources
   readonly heldBefore: Tally
   readonly forWhom: Claim
+  /** For which it is kept: that of the claim, or the one above it whose guarantee it is. */
+  readonly role: Role
   readonly by: number
 }
 
@@ -294,7 +303,7 @@ interface Books {
   /** Slaves that were looked at: nobody would have what is free; or somebody would, had he the room for it. */
   readonly idle: Set<Slave>
   readonly squeezed: Set<Slave>
-  /** Those that are kept for one large offer. */
+  /** Those that are kept for one large offer, or in part for somebody who is owed it. */
   readonly keptSlaves: Set<Slave>
   /** Whether somebody who had no room may have some since the latter were looked at. */
   eased: boolean

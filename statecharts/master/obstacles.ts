@@ -5,7 +5,15 @@ import { inWords, kinds } from '../../shared/resources.ts'
 import { type Quota, quotaInWords } from '../../shared/roles.ts'
 import { count, excess, isSome, newTally, scalarOf, type Tally } from '../../shared/tally.ts'
 import { shareOf } from './allocator/order.ts'
-import { type Claim, freeOf, type Kept, type Master, type Refused, type Slave } from './ledger.ts'
+import {
+  type Claim,
+  type Earmark,
+  freeOf,
+  type Kept,
+  type Master,
+  type Refused,
+  type Slave,
+} from './ledger.ts'
 import { isLacking, lackOf, pathOf, type Role } from './roles.ts'
 
 /** The first thing that stands in the way, and what it is about. */
@@ -64,7 +72,9 @@ const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
       .join(', '),
   headroom: ({ claim }) => `what is free is held back for ${owedRoles(claim)}`,
   held: ({ about, at }) => {
-    const { role, until } = about as Kept
+    const { role, until, amount } = about as Kept & Partial<Earmark>
+    if (amount)
+      return `${inWords(amount)} of it were taken back for role ${role.path}, which is owed them: kept for it for ${secondsTo(until, at)} at the most`
     return `it is kept for role ${role.path}, until enough of it is free for one large offer, for ${secondsTo(until, at)} at the most`
   },
   offered: ({ slave, at }) =>

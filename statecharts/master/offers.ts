@@ -11,6 +11,7 @@ import { leaveOffer } from './books.ts'
 import { callerOf, deny } from './callers.ts'
 import { noteEased, noteFreed } from './freed.ts'
 import { changedBy, changeHoldings, flawOfOwnChange, unusedVolumes } from './holdings.ts'
+import { endKept, keptUntil } from './kept.ts'
 import { type Framework, type Master, type Offer, toFramework } from './ledger.ts'
 import { moveOffer, tellOffer } from './moves.ts'
 import { backedOffSeconds, lapse, refuseSlave, type Unwanted } from './refusals.ts'
@@ -137,12 +138,7 @@ export function expireOffers(master: Master, heard: Woken<'expiries'>): Effect[]
   for (let refused = master.refusals.popDue(heard.at); refused; refused = master.refusals.popDue(heard.at)) {
     if (lapse(master, refused)) effects.push(...noteFreed(master, refused.slave, heard.at))
   }
-  for (const slave of master.keptSlaves) {
-    if ((slave.keptFor?.until ?? 0) > heard.at) continue
-    slave.keptFor = undefined
-    master.keptSlaves.delete(slave)
-    effects.push(...noteFreed(master, slave, heard.at))
-  }
+  for (const slave of endKept(master, heard.at)) effects.push(...noteFreed(master, slave, heard.at))
   return [...effects, ...expiryWake(master, nextExpiry(master))]
 }
 
@@ -196,7 +192,7 @@ function nextExpiry(master: Master): number {
   return Math.min(
     oldest?.standsUntil ?? Number.POSITIVE_INFINITY,
     master.refusals.peek()?.at ?? Number.POSITIVE_INFINITY,
-    ...[...master.keptSlaves].map(({ keptFor }) => keptFor?.until ?? 0),
+    ...[...master.keptSlaves].map(keptUntil),
   )
 }
 

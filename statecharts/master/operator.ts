@@ -8,6 +8,7 @@ import type { Claimant } from './allocator/allocator.ts'
 import { drf } from './allocator/drf.ts'
 import { countHeld } from './books.ts'
 import { deny } from './callers.ts'
+import { wantsNone } from './claims.ts'
 import { subscribedClaims } from './filters.ts'
 import { executorName, type Framework, type Master, type Offer, type Slave, type Task } from './ledger.ts'
 import { type Page, page } from './pages.ts'
@@ -118,7 +119,7 @@ function frameworkRow(master: Master, framework: Framework, at: number): Framewo
     frameworkId,
     name,
     principal,
-    roles: claims.map(({ as: role, suppressed, filters }) => ({ role, suppressed, filters })),
+    roles: claims.map((claim) => ({ role: claim.as, suppressed: wantsNone(claim), filters: claim.filters })),
     state,
     share: drf.measure(wholeOf(framework), master.total),
     booked: copyOf(booked),

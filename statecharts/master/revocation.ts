@@ -1,7 +1,8 @@
 /**
- * Revocation: who is owed something, has asked for it and finds nothing free, gets it from those above theirs. They are
- * asked first and may choose what to give up; what they have not given back by then is killed, revocable tasks first, then
- * the youngest. Nobody is brought below his own guarantee. Hindman et al., section 3.3.
+ * Revocation: who is owed something, has asked for it and finds nothing free, gets it from those above theirs. What is
+ * merely offered to them is rescinded first. Then they are asked for tasks, and may choose what to give up; what they have
+ * not given back by then is killed, revocable tasks first, then the youngest. Nobody is brought below his own guarantee,
+ * and what was taken back for a role is kept for it. Hindman et al., section 3.3.
  */
 import { inWords, kinds, sum } from '../../shared/resources.ts'
 import { isWithin } from '../../shared/roles.ts'
@@ -9,6 +10,8 @@ import { copyOf, count, excess, isSome, newTally, type Tally } from '../../share
 import { type Effect, note, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
 import { isWhole, leastOf } from './allocator/judge.ts'
+import { noteFreed } from './freed.ts'
+import { dropEarmark, earmark, earmarksAgainst } from './kept.ts'
 import {
   type Claim,
   freeOf,
@@ -18,16 +21,21 @@ import {
   type Task,
   toFramework,
 } from './ledger.ts'
+import { rescindOffers } from './offers.ts'
 import { everyRole, isLacking, lackOf, pathOf, type Role, roomIn, unusedPart } from './roles.ts'
 import { stopTask } from './tasks.ts'
 import {
   countLeaving,
+  countRescinded,
   endingOn,
+  type Held,
+  isOffer,
   type Leaving,
   lackingOf,
   leavingNow,
   type Owed,
   offeredWithout,
+  resourcesOf,
   victimsOn,
 } from './victims.ts'
 
@@ -80,25 +88,75 @@ const hasChoice = (master: Master, claim: Claim, at: number): boolean =>
 const isOffered = (master: Master, claim: Claim): boolean =>
   [...claim.framework.offers].some((offer) => isWhole(master, claim, offer.resources))
 
-/** Asks others for what the claim is owed, slave by slave, as far as that is not on its way already. */
+/** Takes from others what the claim is owed, as far as that is not on its way already: what is merely offered first. */
 function revokeFor(master: Master, claim: Claim, leaving: Leaving, at: number): Effect[] {
   const owed = owedTo(master, claim)
   lessWhatComes(master, owed, at)
-  if (!isSome(owed.need) || budget(master, at) <= 0) return []
+  if (!isSome(owed.need)) return []
+  const rescinded = takeBack(master, owed, { leaving, at, kills: false })
+  if (rescinded.length > 0 || budget(master, at) <= 0) return rescinded
+  const asked = takeBack(master, owed, { leaving, at, kills: true })
+  // Nothing would help now: it waits as long again before all slaves are looked at once more.
+  if (asked.length === 0) master.waiting.set(claim, at)
+  return asked
+}
+
+/** How: with tasks, or offers alone. */
+interface Taking {
+  readonly leaving: Leaving
+  readonly at: number
+  readonly kills: boolean
+}
+
+/** Slave by slave: offers are rescinded, tasks are asked for. */
+function takeBack(master: Master, owed: Owed, { leaving, at, kills }: Taking): Effect[] {
   const effects: Effect[] = []
   for (const slave of master.slaves.values()) {
-    const most = budget(master, at)
-    if (!isSome(owed.need) || most <= 0) break
-    const tasks = victimsOn(master, owed, slave, { leaving, at, most })
-    if (tasks.length === 0) continue
-    take(owed.need, sum(tasks.map(({ spec }) => spec.resources)))
+    const most = kills ? budget(master, at) : 0
+    if (!isWorthTaking(owed) || (kills && most <= 0)) break
+    if (!kills && slave.offers.size === 0) continue
+    const victims = victimsOn(master, owed, slave, { leaving, at, most })
+    if (victims.length === 0) continue
+    const amount = sum(victims.map(resourcesOf))
+    keepFor(master, owed, slave, amount, at)
+    take(owed.need, amount)
     take(owed.need, freeOf(slave))
+    const offers = victims.filter(isOffer)
+    const tasks = victims.filter((victim): victim is Task => !isOffer(victim))
+    for (const offer of offers) countRescinded(leaving, offer)
     for (const task of tasks) countLeaving(leaving, task)
-    effects.push(...ask(master, claim, slave, tasks, at))
+    effects.push(...rescindOffers(master, offers, 'revoked', at), ...ask(master, owed, slave, tasks, at))
   }
-  // Nothing would help now: it waits as long again before all slaves are looked at once more.
-  if (effects.length === 0) master.waiting.set(claim, at)
   return effects
+}
+
+/** Whether an offer of what is needed would be large enough: nobody gives more than that is owed. */
+function isWorthTaking({ claim, need }: Owed): boolean {
+  const least = leastOf(claim)
+  return isSome(need) && (!least || kinds.every((kind) => need[kind] === 0 || least[kind] <= need[kind]))
+}
+
+/** The role whose need it is. */
+const roleOf = ({ claim, lacking }: Owed): Role => lacking ?? claim.role
+
+function keepFor(master: Master, owed: Owed, slave: Slave, taken: Tally, at: number): void {
+  const { revokeGraceSeconds, keepRevokedSeconds } = master.settings
+  const until = at + (revokeGraceSeconds + keepRevokedSeconds) * 1000
+  const role = roleOf(owed)
+  const amount = neededOf(taken, owed.need)
+  count(amount, slave.earmarks.get(role)?.amount ?? newTally(), 1)
+  earmark(master, slave, { role, amount, until })
+}
+/** No more than is needed; and of what is not named there as large a part, for CPUs are of no use without memory. */
+function neededOf(taken: Tally, need: Tally): Tally {
+  let part = 0
+  for (const kind of kinds) if (need[kind] > 0) part = Math.max(part, need[kind] / Math.max(1, taken[kind]))
+  const amount = copyOf(taken)
+  for (const kind of kinds) {
+    const most = need[kind] > 0 ? need[kind] : Math.ceil(taken[kind] * part)
+    amount[kind] = Math.min(taken[kind], most)
+  }
+  return amount
 }
 const take = (need: Tally, amount: Tally): void => void Object.assign(need, excess(need, amount))
 
@@ -132,16 +190,21 @@ function worthOf({ settings }: Master, claim: Claim): Tally {
   return { cpuMilli: Math.max(1, cpuMilli), memMb, diskMb, gpus }
 }
 
-/** Others were asked for it already, for whoever draws on the same guarantee; or tasks are ending where it would have the room. */
-function lessWhatComes(master: Master, { claim, lacking, need }: Owed, at: number): void {
-  const { path } = lacking ?? claim.role
-  for (const { forWhom, resources } of master.revocations)
-    if (isWithin(forWhom.role.path, path)) take(need, resources)
+/** It was taken back for it already, and is kept for it; or tasks are ending, or asked for, where it would have the room. */
+function lessWhatComes(master: Master, owed: Owed, at: number): void {
+  const { path } = roleOf(owed)
   for (const slave of master.slaves.values()) {
-    if (!isSome(need)) return
-    const ending = endingOn(slave)
-    const coming = ending.length > 0 ? offeredWithout(master, claim, slave, ending, at) : undefined
-    if (coming) take(need, coming)
+    if (!isSome(owed.need)) return
+    const against = earmarksAgainst(owed.claim, slave, at)
+    const spoken = newTally()
+    for (const each of slave.earmarks.values()) {
+      if (each.until <= at || against.includes(each)) continue
+      count(spoken, each.amount, 1)
+      if (isWithin(each.role.path, path)) take(owed.need, each.amount)
+    }
+    const ending = endingOn(master, slave)
+    const coming = ending.size > 0 ? offeredWithout(master, owed.claim, slave, [...ending], at) : undefined
+    if (coming) take(owed.need, excess(coming, spoken))
   }
 }
 
@@ -154,7 +217,8 @@ function budget(master: Master, at: number): number {
 }
 
 /** Whoever runs these hears what is wanted back, and chooses. */
-function ask(master: Master, claim: Claim, slave: Slave, tasks: readonly Task[], at: number): Effect[] {
+function ask(master: Master, owed: Owed, slave: Slave, tasks: readonly Task[], at: number): Effect[] {
+  const { claim } = owed
   const { revokeGraceSeconds: withinSeconds } = master.settings
   const byClaim = new Map<Claim, Task[]>()
   for (const task of tasks) pushTo(byClaim, task.claim, task)
@@ -168,6 +232,7 @@ function ask(master: Master, claim: Claim, slave: Slave, tasks: readonly Task[],
       resources,
       heldBefore: heldOf(of, slave),
       forWhom: claim,
+      role: roleOf(owed),
       by: at + withinSeconds * 1000,
     }
     master.revocations.add(revocation)
@@ -202,14 +267,23 @@ function heldOf(claim: Claim, slave: Slave): Tally {
 /** Those whose time is over; what was asked for together, of one slave, is looked at together. */
 function settleDue(master: Master, at: number): Effect[] {
   const due = new Map<string, Revocation[]>()
+  const effects: Effect[] = []
   for (const revocation of master.revocations) {
-    if (!isWanted(master, revocation, at)) master.revocations.delete(revocation)
+    if (!isWanted(master, revocation, at)) effects.push(...withdraw(master, revocation, at))
     else if (at >= revocation.by)
       pushTo(due, `${revocation.slave.slaveId} ${revocation.forWhom.index}`, revocation)
   }
-  if (due.size === 0) return []
+  if (due.size === 0) return effects
   const leaving = leavingNow(master)
-  return [...due.values()].flatMap((together) => settle(master, together, leaving, at))
+  return [...effects, ...[...due.values()].flatMap((together) => settle(master, together, leaving, at))]
+}
+
+/** It is not asked for any more, and what was given back already is not kept. */
+function withdraw(master: Master, revocation: Revocation, at: number): Effect[] {
+  const { slave, role } = revocation
+  master.revocations.delete(revocation)
+  dropEarmark(master, slave, role)
+  return noteFreed(master, slave, at)
 }
 
 /** Whether whoever it was asked for is owed it yet, and has not refused what became free meanwhile. */
@@ -222,20 +296,41 @@ const isWanted = (master: Master, { forWhom }: Revocation, at: number): boolean 
 function settle(master: Master, together: readonly Revocation[], leaving: Leaving, at: number): Effect[] {
   const [first] = together
   if (!first) return []
+  const { slave, role } = first
   for (const revocation of together) master.revocations.delete(revocation)
+  const kept = slave.earmarks.get(role)
+  // It stays in its place, and is no help to itself.
+  if (kept) earmark(master, slave, { ...kept, amount: newTally() })
   const owed = owedTo(master, first.forWhom)
   lessWhatComes(master, owed, at)
-  if (!isSome(owed.need)) return []
   const among = new Set(together.flatMap(({ tasks }) => tasks))
-  const victims = victimsOn(master, owed, first.slave, { leaving, at, most: among.size, among })
+  const victims = isSome(owed.need)
+    ? victimsOn(master, owed, slave, { leaving, at, most: among.size, among })
+    : []
+  const tasks = notReplaced(together, victims)
+  if (tasks.length === 0) {
+    dropEarmark(master, slave, role)
+    return noteFreed(master, slave, at)
+  }
+  const coming = copyOf(freeOf(slave))
+  count(coming, sum(tasks.map(({ spec }) => spec.resources)), 1)
+  // No more of it than will be there.
+  if (kept) earmark(master, slave, { ...kept, amount: excess(kept.amount, excess(kept.amount, coming)) })
+  for (const task of tasks) {
+    countLeaving(leaving, task)
+    master.revoked.push(at)
+  }
+  return tasks.flatMap((task) => stopTask(master, task, at, { reason: 'revoked' }))
+}
+
+/** Of these tasks, which were named, as many as were not given back instead. */
+function notReplaced(together: readonly Revocation[], victims: readonly Held[]): Task[] {
   return together.flatMap((revocation) => {
     const missing = notGivenBack(revocation)
-    return victims.flatMap((task) => {
-      if (task.claim !== revocation.claim || !isSome(missing)) return []
+    return revocation.tasks.filter((task) => {
+      if (!victims.includes(task) || !isSome(missing)) return false
       take(missing, task.spec.resources)
-      countLeaving(leaving, task)
-      master.revoked.push(at)
-      return stopTask(master, task, at, { reason: 'revoked' })
+      return true
     })
   })
 }

@@ -180,6 +180,7 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
     leastRefused: undefined,
     refusals: 0,
     keptFor: undefined,
+    earmarks: new Map(),
     offers: new Set(),
     tasks: new Map(),
     executors: new Map(),

@@ -25,6 +25,7 @@ import { begin, closeDown, openAgain, retryDisk } from './recovery.ts'
 import {
   awaitEnds,
   beat,
+  contradict,
   hearElection,
   hearPace,
   isAdmitted,
@@ -106,7 +107,10 @@ export const slaveChart = setup({
   on: {
     // Whether or not the leader knows us at the moment, what runs here goes on and is told of.
     'master.elected': [{ guard: when(obeys), target: '.registering', actions: decide(hearElection) }, stale],
-    'slave.report': [{ guard: when(obeys), target: '.registering', actions: decide(report) }, stale],
+    'slave.report': [
+      { guard: when(obeys), target: '.registering', actions: decide(report) },
+      { target: '.registering', actions: decide(contradict) },
+    ],
     reconnected: { target: '.registering', actions: decide(register) },
     'slave.shutdown': [{ guard: when(isMeant), target: '.stopped', actions: decide(shutDown) }, stale],
     'slave.pace': [{ guard: when(obeys), actions: decide(hearPace) }, stale],

@@ -3,7 +3,17 @@ import { hash } from '../../shared/digest.ts'
 import { type Body, type HeldTask, maxListed } from '../../shared/messages.ts'
 import { maxBodyBytes, sizeOf, split } from '../../shared/split.ts'
 import { isTerminal } from '../../shared/tasks.ts'
-import { type Answered, ask, type Effect, type Heard, isUnanswered, note, say, wake } from '../decision.ts'
+import {
+  type Answered,
+  ask,
+  type Effect,
+  type Heard,
+  isUnanswered,
+  note,
+  refuseStale,
+  say,
+  wake,
+} from '../decision.ts'
 import { putSelf } from './checkpoint.ts'
 import { watchExecutors } from './executors.ts'
 import { giveUpTasks, stopEverything } from './kills.ts'
@@ -125,6 +135,12 @@ export function report(slave: Slave, heard: Heard<'slave.report'>): Effect[] {
   slave.launchSeq = Math.max(slave.launchSeq, seq)
   return [...dropUnheard(slave, expected, heard.at), ...register(slave, heard)]
 }
+
+/** Whoever leads does not know how far epochs have come, for the store that counts them was lost: he hears it. */
+export const contradict = (slave: Slave, heard: Heard<'slave.report'>): Effect[] => [
+  ...refuseStale(slave, heard),
+  ...register(slave, heard),
+]
 
 /** Whether what it runs is to stop with it. */
 export const takesAllAlong = (_slave: Slave, heard: { readonly kill: boolean }): boolean => heard.kill

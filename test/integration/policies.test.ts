@@ -16,7 +16,7 @@ beforeAll(async () => {
   mkdirSync(file('node_modules'))
   symlinkSync(shell.installed, file('node_modules/proffer'))
   writeFileSync(file('package.json'), '{ "type": "module" }')
-  const policies = ['--policies', `${file('turns.js')},${file('broken.js')}`]
+  const policies = ['--policies', ['turns.js', 'broken.js', 'slow.js'].map(file).join()]
   const master = shell.master('m1', ...policies, '--policy', 'turns', '--offer-seconds', '0.2')
   const slave = shell.slave('s1', 'cpus:2;mem:512', 'rack:r1')
   await Promise.all([master.says('m1 leads', 'stderr'), slave.says('slave s1 is ', 'stderr')])
@@ -49,11 +49,36 @@ test('another is chosen at run time; one that fails is refused, and the default 
   expect(await proffer('policy', 'turns')).toMatchObject({ code: 0, stdout: 'turns\n' })
 })
 
+test('one that takes too long is refused when it returns', async () => {
+  await proffer('policy', 'slow')
+  expect(await proffer('run', '--', 'true')).toMatchObject({ code: 0 })
+  expect((await proffer('policy')).stdout).toMatch(
+    /^drf\npolicy slow was refused: .*too slow: it took \d+ ms within a second, and may take 500/,
+  )
+  expect(await proffer('policy', 'turns')).toMatchObject({ code: 0, stdout: 'turns\n' })
+})
+
+test('one that never returns ends with the lease of its leader: a master without it takes over', async () => {
+  const other = await Shell.open()
+  try {
+    const hung = other.master('m1', '--policies', file('endless.js'), '--policy', 'endless')
+    await hung.says('m1 leads', 'stderr')
+    await other.slave('s1', 'cpus:2;mem:512', 'rack:r1').says('slave s1 is ', 'stderr')
+    const standby = other.master('m2')
+    const run = other.begin('run', '--', 'echo', 'served all the same')
+    await standby.says('m2 leads', 'stderr')
+    expect(await run.finished).toMatchObject({ code: 0, stdout: 'served all the same\n' })
+    await hung.stop('SIGKILL')
+  } finally {
+    await other.close()
+  }
+})
+
 test('one that the master was started without is refused, and nothing is changed', async () => {
   const refused = await proffer('policy', 'luck')
   expect(refused.code).toBe(1)
   expect(refused.stderr).toMatch(
-    /^proffer: policy luck; there are drf, .*turns, broken\. There is no such policy/,
+    /^proffer: policy luck; there are drf, .*turns, broken, slow\. There is no such policy/,
   )
   expect((await proffer('policy')).stdout).toBe('turns\n')
 })

@@ -20,6 +20,8 @@ export interface History {
   /** Who led in each epoch; a store that was lost counts from the start again, until it hears how far it was. */
   readonly reigns: Map<number, object>
   storeLosses: number
+  /** Reigns that began before it was lost. */
+  stale: ReadonlySet<string>
   /** The highest epoch that each slave's process has obeyed. */
   readonly obeyed: WeakMap<object, number>
   readonly spans: Spans
@@ -34,6 +36,7 @@ export const newHistory = (told: readonly Told[]): History => ({
   lastTold: new Map(),
   reigns: new Map(),
   storeLosses: 0,
+  stale: new Set(),
   obeyed: new WeakMap(),
   spans: new Spans(),
   looks: 0,
@@ -181,11 +184,16 @@ function toldOnceInOrder(history: History): void {
 
 /** 5. One epoch is one reign, and what was obeyed once is never gone back behind. */
 function oneReign(cluster: SimulatedCluster, history: History): void {
-  if (history.storeLosses !== cluster.leases.losses) history.reigns.clear()
+  if (history.storeLosses !== cluster.leases.losses) {
+    history.reigns.clear()
+    history.stale = new Set(
+      [...cluster.masters.values()].map(({ ledger }) => `${ledger.name} ${ledger.epoch}`),
+    )
+  }
   history.storeLosses = cluster.leases.losses
   for (const { actor, ledger } of cluster.masters.values()) {
     // Whoever leads yet by what the store held before it was lost is about to find out.
-    if (actor.present !== 'leading' || ledger.lease.revision > cluster.leases.revision) continue
+    if (actor.present !== 'leading' || history.stale.has(`${ledger.name} ${ledger.epoch}`)) continue
     const known = history.reigns.get(ledger.epoch)
     if (known && known !== ledger) broken(5, `two masters lead in epoch ${ledger.epoch}`)
     history.reigns.set(ledger.epoch, ledger)
@@ -197,9 +205,13 @@ function oneReign(cluster: SimulatedCluster, history: History): void {
   }
 }
 
-/** After the weather has cleared and everything had its time: nothing runs, nothing is booked, everything was told. */
+/**
+ * After the weather has cleared and everything had its time: nothing runs, nothing is booked, everything was told, and
+ * all work was done.
+ */
 export function checkConvergence(
   cluster: SimulatedCluster,
+  undone: readonly string[],
   launched: ReadonlySet<string>,
   history: History,
 ): void {
@@ -224,6 +236,8 @@ export function checkConvergence(
       .map(({ framework, status }) => `${framework} ${status.taskId}`),
   )
   for (const key of launched) if (!ended.has(key)) broken(4, `${key} was never told to be over`)
+  // Whatever is free is offered, sooner or later all of it that somebody wants.
+  if (undone.length > 0) broken(2, `nothing was offered that would do for ${undone}`)
 }
 
 const slavesOf = (master: Master): Slave[] => [...master.slaves.values()]

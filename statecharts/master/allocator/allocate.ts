@@ -4,9 +4,10 @@
  */
 import type { ObstacleCode } from '../../../shared/messages.ts'
 import { countPorts, fits, kinds, pickPorts, type Resources } from '../../../shared/resources.ts'
-import { asAmount, isWithin as isBelow, type Quota } from '../../../shared/roles.ts'
+import { asAmount, type Quota } from '../../../shared/roles.ts'
 import { count, excess, isSome, newTally, type Tally } from '../../../shared/tally.ts'
 import { enterOffer } from '../books.ts'
+import { letGo } from '../kept.ts'
 import { type Claim, freeOf, isOpen, type Kind, type Master, type Offer, type Slave } from '../ledger.ts'
 import { pathOf, type Role, roomIn } from '../roles.ts'
 import { contributionOf, isWorthOffering, type Listener, leastOf, minOfferOf, offerable } from './judge.ts'
@@ -97,7 +98,7 @@ function serveRound(master: Master, look: Look, kind: Kind, made: Offer[]): void
       if (part !== amount && isRefusedBy(claim, slave, part)) return false
       served.add(claim)
       offer = enterOffer(master, { claim, slave, kind }, part, at)
-      letGo(master, claim, slave)
+      letGo(master, claim, slave, part)
       return true
     }
     if (kind !== 'revocable' && isSome(master.root.needBelow)) firstServed(master, true, serve)
@@ -145,14 +146,6 @@ function keep(master: Master, look: Look, claim: Claim): boolean {
   look.squeezed = true
   return true
 }
-/** It was kept for this very offer. */
-function letGo(master: Master, claim: Claim, slave: Slave): void {
-  if (!slave.keptFor || !isBelow(claim.role.path, slave.keptFor.role.path)) return
-  slave.keptFor = undefined
-  master.keptSlaves.delete(slave)
-  master.eased = true
-}
-
 const isKeptFor = ({ keptFor }: Slave, role: Role, at: number): boolean =>
   keptFor?.role === role && keptFor.until > at
 /** It is only for what others hold of it that the slave is too small. */
@@ -166,13 +159,24 @@ function wouldDo({ role }: Claim, slave: Slave, least: Tally): boolean {
 const isWithinRoom = (least: Tally, room: Tally, limit: Quota): boolean =>
   kinds.every((kind) => limit[kind] === undefined || least[kind] <= room[kind])
 
+/** Among how many it is split: all who would have it; fewer, when each of them has refused so small a part. */
 function countTakers(master: Master, { slave, at, listener }: Look, kind: Kind): number {
   let takers = 0
+  let most = 0
   firstServed(master, false, (claim) => {
-    if (offerable(master, { claim, slave, kind }, at, listener)) takers++
+    const amount = offerable(master, { claim, slave, kind }, at, listener)
+    if (!amount) return false
+    takers++
+    most = Math.max(most, partsWanted(amount, claim.refusals.get(slave)?.resources))
     return false
   })
-  return takers
+  return Math.min(takers, most)
+}
+
+/** In how many parts it may go so that one of them is more than was refused. */
+function partsWanted(amount: Resources, refused: Resources | undefined): number {
+  if (!refused) return Number.POSITIVE_INFINITY
+  return Math.max(1, ...kinds.map((kind) => Math.floor(amount[kind] / (refused[kind] + 1))))
 }
 
 /** One of so many parts of it; all of it where a part would be too small for the claim. */

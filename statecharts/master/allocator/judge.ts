@@ -7,9 +7,20 @@ import { unmetRule } from '../../../shared/attributes.ts'
 import type { ObstacleCode } from '../../../shared/messages.ts'
 import { fits, isNone, kinds, type Resources } from '../../../shared/resources.ts'
 import { asAmount, isWithin, type Quota } from '../../../shared/roles.ts'
-import { count, excess, isSome, newTally, scalarOf, type Tally } from '../../../shared/tally.ts'
+import { copyOf, count, excess, isSome, newTally, scalarOf, type Tally } from '../../../shared/tally.ts'
 import { consumedOf } from '../books.ts'
-import { type Claim, freeOf, isOpen, type Kept, type Kind, type Master, type Slave } from '../ledger.ts'
+import { wantsNone } from '../claims.ts'
+import { earmarksAgainst } from '../kept.ts'
+import {
+  type Claim,
+  type Earmark,
+  freeOf,
+  isOpen,
+  type Kept,
+  type Kind,
+  type Master,
+  type Slave,
+} from '../ledger.ts'
 import { isOwed, owedTo, owedToOthers, pathOf, type Role, roomIn } from '../roles.ts'
 
 /** Listens to what is decided on the way. */
@@ -36,7 +47,7 @@ export function offerable(
 ): Resources | undefined {
   const { claim, slave } = match
   if (!claim.wants)
-    return listener.stop(claim.subscribed && claim.suppressed ? 'framework-suppressed' : 'framework-away')
+    return listener.stop(claim.subscribed && wantsNone(claim) ? 'framework-suppressed' : 'framework-away')
   if (claim.framework.offers.size >= master.settings.maxFrameworkOffers)
     return listener.stop('framework-full')
   if (!isOpen(slave)) return listener.stop(closedBy(slave))
@@ -45,7 +56,7 @@ export function offerable(
 
   const free = freeOf(slave)
   if (!isWorthOffering(master, free)) return listener.stop(isNone(slave.offered) ? 'too-small' : 'offered')
-  const amount = roomFor(master, match, free, listener)
+  const amount = roomFor(master, match, free, at, listener)
   if (!amount) return undefined
 
   if (slave.refusedBy.has(claim.index)) {
@@ -105,7 +116,13 @@ const isKept = ({ role }: Claim, { role: other, until }: Kept, at: number): bool
   until > at && other.wanting > 0 && !isWithin(role.path, other.path) && !isOwed(role)
 
 /** What is left of what is free when everybody's rights to it are looked at, one after the other. */
-function roomFor(master: Master, match: Match, free: Resources, listener: Listener): Resources | undefined {
+function roomFor(
+  master: Master,
+  match: Match,
+  free: Resources,
+  at: number,
+  listener: Listener,
+): Resources | undefined {
   const { claim, slave, kind } = match
   const own = slave.reserved ? ownPart(slave, claim.role.path) : undefined
   const takes = kind === 'regular' || claim.framework.takes.has(kind)
@@ -115,6 +132,11 @@ function roomFor(master: Master, match: Match, free: Resources, listener: Listen
     const before = amount
     amount = capped(amount, room, own, names)
     return amount === before || isEnough(master, before, amount)
+  }
+  const earmarks = earmarksAgainst(claim, slave, at)
+  if (earmarks.length > 0) {
+    listener.squeezed?.()
+    if (!cut(without(free, earmarks))) return listener.stop('held', earmarks[0])
   }
   if (kind !== 'revocable') {
     if (slave.reserved && !cut(unreserved(slave))) return listener.stop('reserved', slave)
@@ -130,6 +152,13 @@ function roomFor(master: Master, match: Match, free: Resources, listener: Listen
   if (kind === 'revocable' || !isSome(master.root.needBelow)) return amount
   listener.squeezed?.()
   return cut(headroomFor(master, claim.role)) ? amount : listener.stop('headroom', claim.role)
+}
+
+/** What is left of what is free beside what is kept for others. */
+function without(free: Tally, earmarks: readonly Earmark[]): Tally {
+  const room = copyOf(free)
+  for (const { amount } of earmarks) count(room, amount, -1)
+  return room
 }
 
 /** Whether a cut has left of CPU and of memory what is worth offering, where it was there before. */

@@ -8,7 +8,7 @@ import { allocate } from './allocate.ts'
 export function rehearse(master: Master, at: number): ReadonlyMap<Slave, readonly Offer[]> {
   // In the order of the run itself; of the others nobody would have anything.
   const slaves = [...new Set([...master.freed, ...master.slaves.values()])].filter(isOpen)
-  const kept = slaves.map(({ keptFor }) => keptFor)
+  const kept = slaves.map(({ keptFor, earmarks }) => ({ keptFor, earmarks: new Map(earmarks) }))
   const keptSlaves = [...master.keptSlaves]
   const idle = [...master.idle]
   const squeezed = [...master.squeezed]
@@ -23,7 +23,7 @@ export function rehearse(master: Master, at: number): ReadonlyMap<Slave, readonl
 
   for (const offer of [...made].reverse()) undo(master, offer, at)
   slaves.forEach((slave, i) => {
-    slave.keptFor = kept[i]
+    Object.assign(slave, kept[i])
   })
   replace(master.keptSlaves, keptSlaves)
   replace(master.idle, idle)
