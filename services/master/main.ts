@@ -9,14 +9,14 @@ import { newMaster } from '../../statecharts/master/ledger.ts'
 import { Actor, type Event } from '../runtime/actor.ts'
 import { BusError } from '../runtime/bus/busError.ts'
 import { connectBus } from '../runtime/bus/nats.ts'
-import type { Log } from '../runtime/log.ts'
+import { busNoteTo, type Log, noteTo } from '../runtime/log.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
 import { bucketName, leaseIn } from '../runtime/overBus.ts'
 import type { Bucket, BucketOptions, Bus } from '../runtime/ports.ts'
 import { Registry } from '../runtime/registry.ts'
 import { version } from '../runtime/version.ts'
 
-export interface MasterOptions extends Omit<MemberOptions, 'title'> {
+export interface MasterOptions extends Omit<MemberOptions, 'title' | 'who'> {
   readonly name: string
   readonly settings: MasterSettings
   /** Beside those that are built in. */
@@ -29,12 +29,13 @@ export interface MasterOptions extends Omit<MemberOptions, 'title'> {
 export async function startMaster(options: MasterOptions): Promise<Running> {
   const { name, settings, cluster, log, connection } = options
   const title = `proffer master ${name}`
-  const member = await Member.join({ ...options, title })
+  const who = { role: 'master', id: name } as const
+  const member = await Member.join({ ...options, title, who })
   // A connection of its own: a flood of other messages must not delay a renewal.
   const leaseBus = await connectBus({
     connection,
     name: `${title} lease`,
-    onNote: (note) => log[note.level](note, note.message),
+    onNote: busNoteTo(log, who),
   })
   const { replicas } = options
   const ttlMs = settings.leaseTtlSeconds * 1000
@@ -46,7 +47,7 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
     bucket: await open('registry', { replicas }),
     clock: member.clock,
     retryMs,
-    note: (level, message) => log[level]({ who: name }, message),
+    note: noteTo(log, who),
   })
 
   const { post, bind } = member.post({ role: 'master', id: '' })

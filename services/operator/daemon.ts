@@ -7,7 +7,7 @@ import type { Running } from '../runtime/member.ts'
 import { Failure, failed } from './failure.ts'
 
 export const levelOption = (): Option =>
-  new Option('--log-level <level>', 'how much is logged')
+  new Option('--log-level <level>', 'how much is logged; debug: each step, as the trace has it')
     .choices(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .env('PROFFER_LOG_LEVEL')

@@ -23,12 +23,21 @@ export interface Ports {
   readonly isolation?: Isolation
   /** Tells the author of a framework or of an executor. */
   readonly tell?: (news: News) => void
-  readonly note: (level: 'info' | 'warn' | 'error', message: string) => void
+  readonly note: Note
   /** The actor's work is over. */
   readonly end?: (code: string, message: string) => void
   /** Something of ours is broken; without this it is thrown at whoever made the actor hear. */
   readonly broken?: (error: Error) => void
   readonly tracer?: Tracer
+}
+
+/** A line for the log, and by what people may find it. */
+export type Note = (level: 'info' | 'warn' | 'error', message: string, found?: object) => void
+
+/** The step that asked for something, as the trace counts it, and what was heard then. */
+export interface Cause {
+  readonly step: number
+  readonly heard: string
 }
 
 /** Where steps go while somebody watches. */
@@ -168,15 +177,16 @@ export class Actor {
     const effects = this.outbox.length > 0 ? this.outbox.splice(0) : noEffects
     this.steps++
     if (this.moves.watched) this.trace(event, before, effects)
-    for (const effect of effects) this.carryOut(effect)
+    const cause = { step: this.steps, heard: event.type }
+    for (const effect of effects) this.carryOut(effect, cause)
     if (snapshot.status === 'done') this.gate.pass(() => this.halt())
   }
 
-  private carryOut(effect: Effect): void {
+  private carryOut(effect: Effect, cause: Cause): void {
     const { disk } = this.ports
     if (effect.do === 'save' || effect.do === 'compact') {
       if (disk) this.write(effect, disk)
-    } else this.gate.pass(() => perform(effect, this, this.ports))
+    } else this.gate.pass(() => perform(effect, this, this.ports, cause))
   }
 
   /** Asked for at once, so that what is saved by and by goes to the disk together; what comes behind it waits. */

@@ -1,14 +1,15 @@
 /** One process's membership of a cluster: its connections to the bus, its log, and what its actors need of both. */
 import { randomBytes } from 'node:crypto'
 import type { Speaker } from '../../shared/subjects.ts'
-import type { Actor, Event, Ports } from './actor.ts'
+import type { Actor, Event, Ports, Tracer } from './actor.ts'
 import type { ConnectionSettings } from './bus/connection.ts'
-import { type BusNote, connectBus } from './bus/nats.ts'
+import { connectBus } from './bus/nats.ts'
 import { systemClock } from './clock.ts'
-import { type Log, noteTo } from './log.ts'
+import { busNoteTo, type Log, noteTo, type Who } from './log.ts'
 import { wireOver } from './overBus.ts'
 import type { Bus, LinkNews, Post, Wire } from './ports.ts'
 import { WirePost } from './post.ts'
+import { alsoLogged } from './stepLog.ts'
 import { BusTracer } from './trace.ts'
 
 export interface MemberOptions {
@@ -16,6 +17,8 @@ export interface MemberOptions {
   readonly cluster: string
   /** What connections are called where people look: `proffer slave S1`. */
   readonly title: string
+  /** Who it is in the trace, for the log; whoever is several at once is nobody there. */
+  readonly who?: Who
   readonly log: Log
   /** Waits for a server that is not there yet, instead of failing. */
   readonly waitForServer?: boolean
@@ -40,14 +43,16 @@ export class Member {
   readonly clock = systemClock
   readonly ended: Promise<Ending>
   private readonly options: MemberOptions
-  private readonly tracer: BusTracer
+  private readonly watched: BusTracer
+  private readonly tracer: Tracer
   private readonly settle: { resolve: (ending: Ending) => void; reject: (error: Error) => void }
 
   private constructor(options: MemberOptions, bus: Bus) {
     this.options = options
     this.bus = bus
     this.wire = wireOver(bus)
-    this.tracer = new BusTracer(this.wire, options.cluster, this.clock)
+    this.watched = new BusTracer(this.wire, options.cluster, this.clock)
+    this.tracer = alsoLogged(this.watched, options.log)
     let settle: Member['settle'] | undefined
     this.ended = new Promise((resolve, reject) => {
       settle = { resolve, reject }
@@ -59,25 +64,26 @@ export class Member {
   }
 
   static async join(options: MemberOptions): Promise<Member> {
-    const { log, title } = options
+    const { log, title, who } = options
     const bus = await connectBus({
       connection: options.connection,
       name: title,
-      onNote: (note: BusNote) => log[note.level](note, note.message),
+      onNote: busNoteTo(log, who),
       waitForServer: options.waitForServer ?? false,
     })
     return new Member(options, bus)
   }
 
   /** What an actor of this process needs, but for what is particular to its role. */
-  ports(who: string): Omit<Ports, 'post'> {
+  ports(name: string): Omit<Ports, 'post'> {
+    const { log, who } = this.options
     return {
       clock: this.clock,
       tracer: this.tracer,
-      note: noteTo(this.options.log, { who }),
+      note: noteTo(log, who),
       end: (code, message) => this.settle.resolve({ code, message }),
       broken: (error) => {
-        this.options.log.fatal({ err: error, who }, `${who} is broken and stops: ${error.message}`)
+        log.fatal({ ...who, err: error }, `${name} is broken and stops: ${error.message}`)
         this.settle.reject(error)
       },
     }
@@ -87,8 +93,8 @@ export class Member {
   post(speaker: Speaker): { post: Post; bind: (actor: Pick<Actor, 'hear'>) => void } {
     let bound: Pick<Actor, 'hear'> | undefined
     const hear = (event: Event) => bound?.hear(event)
-    const { cluster } = this.options
-    const note = noteTo(this.options.log, { who: this.options.title })
+    const { cluster, log, who } = this.options
+    const note = noteTo(log, who)
     const post = new WirePost({
       wire: this.wire,
       cluster,
@@ -96,7 +102,7 @@ export class Member {
       now: this.clock.now,
       hear,
       note,
-      watched: (body) => this.tracer.watch(body),
+      watched: (body) => this.watched.watch(body),
     })
     return {
       post,
@@ -108,11 +114,12 @@ export class Member {
 
   /** Where the bus fails, people are told; what was lost is said again by whoever needs it. */
   private noteLink(news: LinkNews): void {
-    const { log, title } = this.options
+    const { log, title, who } = this.options
+    const found = { ...who, ...news }
     if (news.link === 'denied')
-      log.error(news, `${title}: NATS permissions do not allow the ${news.operation} ${news.subject}`)
-    if (news.link === 'down') log.warn(news, `${title}: the bus is out of reach; waiting for it`)
-    if (news.link === 'reconnected') log.warn(news, `${title}: the bus is back`)
+      log.error(found, `${title}: NATS permissions do not allow the ${news.operation} ${news.subject}`)
+    if (news.link === 'down') log.warn(found, `${title}: the bus is out of reach; waiting for it`)
+    if (news.link === 'reconnected') log.warn(found, `${title}: the bus is back`)
   }
 
   /** The link is down: nothing is heard or said. */

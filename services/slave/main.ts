@@ -14,7 +14,7 @@ import type { Isolation } from '../runtime/ports.ts'
 import type { OpenedHoldings } from './holdings.ts'
 import { type Recovered, refuseTooSmall } from './recovered.ts'
 
-export interface SlaveOptions extends Omit<MemberOptions, 'title'> {
+export interface SlaveOptions extends Omit<MemberOptions, 'title' | 'who'> {
   readonly name: string
   readonly settings: SlaveSettings
   readonly resources: Resources
@@ -49,7 +49,8 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
     recovered,
     held,
   } = options
-  const member = await Member.join({ ...options, title: `proffer slave ${name}` })
+  const who = { role: 'slave', id: name } as const
+  const member = await Member.join({ ...options, title: `proffer slave ${name}`, who })
   const { post, bind } = member.post({ role: 'slave', id: name })
   const host = new SlaveHost({
     identity: {

@@ -185,6 +185,7 @@ function ask(master: Master, claim: Claim, slave: Slave, tasks: readonly Task[],
       note(
         'info',
         `framework ${of.framework.name} is to give back ${inWords(resources)} of slave ${slave.name}: ${why}`,
+        { frameworkId: of.framework.frameworkId, slaveId: slave.slaveId },
       ),
       told,
     ]

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startMaster } from '../../services/master/main.ts'
 import { processIsolation } from '../../services/runtime/isolation/processes.ts'
-import { openLog } from '../../services/runtime/log.ts'
+import { type Log, openLog } from '../../services/runtime/log.ts'
 import type { Running } from '../../services/runtime/member.ts'
 import type { Isolation } from '../../services/runtime/ports.ts'
 import {
@@ -40,10 +40,13 @@ export interface TestFramework {
   state(taskId: string, state: Status['state']): Promise<Status>
 }
 
-export async function startTestCluster(): Promise<TestCluster> {
+export async function startTestCluster({
+  log = openLog({ level: 'silent', pretty: false }),
+}: {
+  log?: Log
+} = {}): Promise<TestCluster> {
   const nats = await startTestNats()
   const folder = mkdtempSync(join(tmpdir(), 'proffer-test-'))
-  const log = openLog({ level: 'silent', pretty: false })
   const connection = connectionTo(nats.url)
   const running: (() => Promise<unknown>)[] = []
   return {
