@@ -11,7 +11,7 @@ import { leaveOffer } from './books.ts'
 import { callerOf, deny } from './callers.ts'
 import { noteEased, noteFreed } from './freed.ts'
 import { changedBy, changeHoldings, flawOfOwnChange, unusedVolumes } from './holdings.ts'
-import { type Framework, type Master, type Offer, toFramework } from './ledger.ts'
+import { type Framework, type Master, type Offer, type OfferEnd, toFramework } from './ledger.ts'
 import { moveOffer, tellOffer } from './moves.ts'
 import { backedOffSeconds, lapse, refuseSlave, type Unwanted } from './refusals.ts'
 import { flawOfTasks, launchTasks, neededFor, stamped } from './tasks.ts'
@@ -153,7 +153,7 @@ function standing(master: Master, framework: Framework, offerId: OfferId): Offer
 }
 
 /** An offer leaves the books; `fact` says how. */
-function withdraw(master: Master, offer: Offer, fact: 'accept' | 'decline' | 'rescind', at: number): void {
+function withdraw(master: Master, offer: Offer, fact: OfferEnd, at: number): void {
   moveOffer(master, offer, fact)
   leaveOffer(master, offer, at)
 }
