@@ -6,15 +6,16 @@ import type { MasterSettings } from '../../shared/config.ts'
 import type { Policies } from '../../statecharts/master/allocator/allocator.ts'
 import { masterChart } from '../../statecharts/master/chart.ts'
 import { newMaster } from '../../statecharts/master/ledger.ts'
-import { Actor, type Event } from '../runtime/actor.ts'
+import { Actor, type Event, type Note } from '../runtime/actor.ts'
 import { BusError } from '../runtime/bus/busError.ts'
 import { connectBus } from '../runtime/bus/nats.ts'
-import { busNoteTo, type Log, noteTo } from '../runtime/log.ts'
+import { busNoteTo, noteTo } from '../runtime/log.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
 import { bucketName, leaseIn } from '../runtime/overBus.ts'
 import type { Bucket, BucketOptions, Bus } from '../runtime/ports.ts'
 import { Registry } from '../runtime/registry.ts'
 import { version } from '../runtime/version.ts'
+import { exportMaster, timedLease } from './metrics.ts'
 
 export interface MasterOptions extends Omit<MemberOptions, 'title' | 'who'> {
   readonly name: string
@@ -25,7 +26,7 @@ export interface MasterOptions extends Omit<MemberOptions, 'title' | 'who'> {
   readonly replicas: number
 }
 
-/** Starts a master. Rejects with BusError when the bus, or its JetStream, cannot be had. */
+/** Starts a master. Rejects with BusError when the bus, or its JetStream, cannot be had; with ListenError. */
 export async function startMaster(options: MasterOptions): Promise<Running> {
   const { name, settings, cluster, log, connection } = options
   const title = `proffer master ${name}`
@@ -41,7 +42,7 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
   const ttlMs = settings.leaseTtlSeconds * 1000
   const retryMs = settings.standbyPollSeconds * 1000
   const open = (kind: string, more: BucketOptions) =>
-    opened(leaseBus, bucketName(cluster, kind), more, retryMs, log)
+    opened(leaseBus, bucketName(cluster, kind), more, retryMs, noteTo(log, who))
   const bucket = await open('leader', { replicas, ttlMs })
   const registry = new Registry({
     bucket: await open('registry', { replicas }),
@@ -53,9 +54,16 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
   const { post, bind } = member.post({ role: 'master', id: '' })
   const lease = leaseIn(bucket, 'leader', { name, version, startedAt: member.clock.now() })
   const ledger = newMaster(name, newIncarnation(), settings, options.policies)
-  const actor = new Actor(
+  const { exporter, clock } = member
+  const buses = { main: member.bus, lease: leaseBus }
+  const meter = exporter && exportMaster(exporter, { ledger, present: () => actor.present, clock, buses })
+  const actor: Actor = new Actor(
     { chart: masterChart, ledger, role: 'master', id: name },
-    { ...member.ports(name), post, lease, registry },
+    {
+      ...{ ...member.ports(name), post, registry },
+      lease: exporter ? timedLease(exporter.metrics, lease) : lease,
+      ...(meter && { meter }),
+    },
   )
   bind(actor)
   member.onDisconnected(() => actor.hear({ type: 'disconnected', at: actor.now() }))
@@ -66,7 +74,7 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
   const ended = member.ended.finally(async () => {
     actor.halt()
     await Promise.all([lease.settled(), registry.settled()])
-    await Promise.all([member.bus.drain(), leaseBus.drain()])
+    await Promise.all([member.leave(), leaseBus.drain()])
   })
   ended.catch(() => {})
   const stop = async () => {
@@ -82,14 +90,14 @@ async function opened(
   name: string,
   options: BucketOptions,
   retryMs: number,
-  log: Log,
+  note: Note,
 ): Promise<Bucket> {
   for (;;) {
     try {
       return await bus.bucket(name, options)
     } catch (error) {
       if (!(error instanceof BusError) || !['timeout', 'disconnected'].includes(error.code)) throw error
-      log.warn(`waiting for JetStream: ${error.message}`)
+      note('warn', `waiting for JetStream: ${error.message}`)
       await delay(retryMs)
     }
   }

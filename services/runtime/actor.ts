@@ -29,6 +29,7 @@ export interface Ports {
   /** Something of ours is broken; without this it is thrown at whoever made the actor hear. */
   readonly broken?: (error: Error) => void
   readonly tracer?: Tracer
+  readonly meter?: Meter
 }
 
 /** A line for the log, and by what people may find it. */
@@ -44,6 +45,11 @@ export interface Cause {
 export interface Tracer {
   readonly on: boolean
   step(step: Step): void
+}
+
+/** Sees how long each decision took, and where it led, where somebody keeps such figures. */
+export interface Meter {
+  decided(event: Event, ms: number, before: string, after: string): void
 }
 
 /** A wake may come so much later than it was asked for; what is later was held up. */
@@ -169,11 +175,14 @@ export class Actor {
 
   private step(event: Event): void {
     const before = this.state
-    this.moves.watched = this.ports.tracer?.on ?? false
+    const { tracer, meter } = this.ports
+    this.moves.watched = tracer?.on ?? false
+    const began = meter ? performance.now() : 0
     this.machine.send(event)
     const snapshot = this.machine.getSnapshot()
     if (snapshot.status === 'error') throw snapshot.error
     this.state = snapshot.value as string
+    meter?.decided(event, performance.now() - began, before, this.state)
     const effects = this.outbox.length > 0 ? this.outbox.splice(0) : noEffects
     this.steps++
     if (this.moves.watched) this.trace(event, before, effects)

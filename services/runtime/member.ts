@@ -1,10 +1,12 @@
 /** One process's membership of a cluster: its connections to the bus, its log, and what its actors need of both. */
 import { randomBytes } from 'node:crypto'
 import type { Speaker } from '../../shared/subjects.ts'
-import type { Actor, Event, Ports, Tracer } from './actor.ts'
+import type { Actor, Event, Note, Ports, Tracer } from './actor.ts'
 import type { ConnectionSettings } from './bus/connection.ts'
 import { connectBus } from './bus/nats.ts'
 import { systemClock } from './clock.ts'
+import type { Exporter } from './exporter/exporter.ts'
+import type { ListenAddress } from './exporter/listener.ts'
 import { busNoteTo, type Log, noteTo, type Who } from './log.ts'
 import { wireOver } from './overBus.ts'
 import type { Bus, LinkNews, Post, Wire } from './ports.ts'
@@ -22,6 +24,8 @@ export interface MemberOptions {
   readonly log: Log
   /** Waits for a server that is not there yet, instead of failing. */
   readonly waitForServer?: boolean
+  /** Where its numbers and its health are shown; nowhere when absent. */
+  readonly listen?: ListenAddress
 }
 
 /** A process that takes part, until it has ended: by itself, or because it was told to stop. */
@@ -40,6 +44,8 @@ export interface Ending {
 export class Member {
   readonly bus: Bus
   readonly wire: Wire
+  /** What it shows by HTTP, where that was asked for. */
+  readonly exporter: Exporter | undefined
   readonly clock = systemClock
   readonly ended: Promise<Ending>
   private readonly options: MemberOptions
@@ -47,9 +53,10 @@ export class Member {
   private readonly tracer: Tracer
   private readonly settle: { resolve: (ending: Ending) => void; reject: (error: Error) => void }
 
-  private constructor(options: MemberOptions, bus: Bus) {
+  private constructor(options: MemberOptions, bus: Bus, exporter: Exporter | undefined) {
     this.options = options
     this.bus = bus
+    this.exporter = exporter
     this.wire = wireOver(bus)
     this.watched = new BusTracer(this.wire, options.cluster, this.clock)
     this.tracer = alsoLogged(this.watched, options.log)
@@ -63,15 +70,28 @@ export class Member {
     this.ended.catch(() => {})
   }
 
+  /** Rejects with BusError, or with ListenError. */
   static async join(options: MemberOptions): Promise<Member> {
-    const { log, title, who } = options
-    const bus = await connectBus({
-      connection: options.connection,
-      name: title,
-      onNote: busNoteTo(log, who),
-      waitForServer: options.waitForServer ?? false,
-    })
-    return new Member(options, bus)
+    const { log, title, who, listen } = options
+    const exporter = listen && (await openExporter(listen, noteTo(log, who)))
+    try {
+      const bus = await connectBus({
+        connection: options.connection,
+        name: title,
+        onNote: busNoteTo(log, who),
+        waitForServer: options.waitForServer ?? false,
+      })
+      return new Member(options, bus, exporter)
+    } catch (error) {
+      await exporter?.close()
+      throw error
+    }
+  }
+
+  /** Says what is left to say, and is gone. */
+  async leave(): Promise<void> {
+    await this.bus.drain()
+    await this.exporter?.close()
   }
 
   /** What an actor of this process needs, but for what is particular to its role. */
@@ -135,6 +155,12 @@ export class Member {
       if (news.link === 'reconnected') again()
     })
   }
+}
+
+/** Loaded only where it was asked for: most of what takes part shows nothing by HTTP. */
+async function openExporter(listen: ListenAddress, note: Note): Promise<Exporter> {
+  const { Exporter } = await import('./exporter/exporter.ts')
+  return Exporter.open(listen, note)
 }
 
 /** New for each process: tells it from an earlier one of the same name. */

@@ -12,6 +12,7 @@ import { SlaveHost } from '../runtime/host.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
 import type { Isolation } from '../runtime/ports.ts'
 import type { OpenedHoldings } from './holdings.ts'
+import { exportSlave, slaveMeter, timedDisk } from './metrics.ts'
 import { type Recovered, refuseTooSmall } from './recovered.ts'
 
 export interface SlaveOptions extends Omit<MemberOptions, 'title' | 'who'> {
@@ -34,7 +35,7 @@ export interface SlaveOptions extends Omit<MemberOptions, 'title' | 'who'> {
 
 /**
  * Starts a slave. Rejects with BusError when the bus cannot be had, with CheckpointError when it is to offer less than
- * what it runs.
+ * what it runs; with ListenError.
  */
 export async function startSlave(options: SlaveOptions): Promise<Running> {
   const {
@@ -51,6 +52,7 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
   } = options
   const who = { role: 'slave', id: name } as const
   const member = await Member.join({ ...options, title: `proffer slave ${name}`, who })
+  const { exporter } = member
   const { post, bind } = member.post({ role: 'slave', id: name })
   const host = new SlaveHost({
     identity: {
@@ -72,12 +74,14 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
     },
     ports: {
       ...member.ports(name),
-      ...(recovered && { disk: recovered.disk }),
+      ...(recovered && { disk: exporter ? timedDisk(exporter.metrics, recovered.disk) : recovered.disk }),
       ...(held && { holdings: held.port }),
+      ...(exporter && { meter: slaveMeter(exporter.metrics) }),
     },
     records: recovered?.records ?? [],
     ...(held && { holdings: held.holdings }),
   })
+  if (exporter) exportSlave(exporter, host.ledger, () => host.slave.present, member.bus)
   refuseTooSmall(host.ledger, resources)
   if (recovered) await isolation.retain(host.runIds)
   member.onReconnected(() => host.slave.hear({ type: 'reconnected', at: host.slave.now() }))
@@ -89,7 +93,7 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
     await isolation.close({ kill: options.killOnStop })
     await held?.close()
     await recovered?.disk.close()
-    await member.bus.drain()
+    await member.leave()
   })
   ended.catch(() => {})
   const stop = async () => {
