@@ -11,11 +11,13 @@ import { BusError } from '../runtime/bus/busError.ts'
 import { connectBus } from '../runtime/bus/nats.ts'
 import { busNoteTo, noteTo } from '../runtime/log.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
+import { Questions } from '../runtime/micro/questions.ts'
 import { bucketName, leaseIn } from '../runtime/overBus.ts'
-import type { Bucket, BucketOptions, Bus } from '../runtime/ports.ts'
+import type { Bucket, BucketOptions, Bus, Clock } from '../runtime/ports.ts'
 import { Registry } from '../runtime/registry.ts'
 import { version } from '../runtime/version.ts'
-import { exportMaster, timedLease } from './metrics.ts'
+import { exportMaster } from './metrics.ts'
+import { masterService } from './service.ts'
 
 export interface MasterOptions extends Omit<MemberOptions, 'title' | 'who'> {
   readonly name: string
@@ -38,34 +40,21 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
     name: `${title} lease`,
     onNote: busNoteTo(log, who),
   })
-  const { replicas } = options
-  const ttlMs = settings.leaseTtlSeconds * 1000
-  const retryMs = settings.standbyPollSeconds * 1000
-  const open = (kind: string, more: BucketOptions) =>
-    opened(leaseBus, bucketName(cluster, kind), more, retryMs, noteTo(log, who))
-  const bucket = await open('leader', { replicas, ttlMs })
-  const registry = new Registry({
-    bucket: await open('registry', { replicas }),
-    clock: member.clock,
-    retryMs,
-    note: noteTo(log, who),
-  })
+  const { lease, registry } = await openStores(options, leaseBus, member.clock, noteTo(log, who))
 
-  const { post, bind } = member.post({ role: 'master', id: '' })
-  const lease = leaseIn(bucket, 'leader', { name, version, startedAt: member.clock.now() })
+  const questions = new Questions()
+  const { post, bind } = member.post({ role: 'master', id: '' }, questions)
   const ledger = newMaster(name, newIncarnation(), settings, options.policies)
+  const present = () => actor.present
   const { exporter, clock } = member
   const buses = { main: member.bus, lease: leaseBus }
-  const meter = exporter && exportMaster(exporter, { ledger, present: () => actor.present, clock, buses })
+  const measured = exporter && exportMaster(exporter, { ledger, present, clock, buses, lease })
   const actor: Actor = new Actor(
     { chart: masterChart, ledger, role: 'master', id: name },
-    {
-      ...{ ...member.ports(name), post, registry },
-      lease: exporter ? timedLease(exporter.metrics, lease) : lease,
-      ...(meter && { meter }),
-    },
+    { ...member.ports(name), post, registry, lease, ...measured },
   )
   bind(actor)
+  member.serve(masterService({ cluster, ledger, present, questions }))
   member.onDisconnected(() => actor.hear({ type: 'disconnected', at: actor.now() }))
   member.onReconnected(() => actor.hear({ type: 'reconnected', at: actor.now() }))
   warmUp()
@@ -82,6 +71,17 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
     await ended.catch(() => {})
   }
   return { name, ended, stop }
+}
+
+/** Where its lease is, and what outlives every leader. */
+async function openStores(options: MasterOptions, bus: Bus, clock: Clock, note: Note) {
+  const { name, cluster, replicas, settings } = options
+  const retryMs = settings.standbyPollSeconds * 1000
+  const open = (kind: string, more: BucketOptions) =>
+    opened(bus, bucketName(cluster, kind), more, retryMs, note)
+  const leader = await open('leader', { replicas, ttlMs: settings.leaseTtlSeconds * 1000 })
+  const registry = new Registry({ bucket: await open('registry', { replicas }), clock, retryMs, note })
+  return { lease: leaseIn(leader, 'leader', { name, version, startedAt: clock.now() }), registry }
 }
 
 /** A JetStream that is choosing its leader, or out of reach, is waited for: it will be back, and so are we. */

@@ -18,10 +18,14 @@ export interface ExportedMaster {
   readonly present: () => string
   readonly clock: Clock
   readonly buses: Readonly<Record<string, Bus>>
+  readonly lease: LeasePort
 }
 
-/** Shows a master, and returns what is to look at its steps. */
-export function exportMaster(exporter: Exporter, { ledger, present, clock, buses }: ExportedMaster): Meter {
+/** Shows a master. Its actor is to be made with these ports, which measure. */
+export function exportMaster(
+  exporter: Exporter,
+  { ledger, present, clock, buses, lease }: ExportedMaster,
+): { readonly meter: Meter; readonly lease: LeasePort } {
   const { metrics } = exporter
   const leads = () => present() === 'leading'
   exporter.readiness = () => readinessOf(ledger, present(), Object.values(buses))
@@ -29,11 +33,11 @@ export function exportMaster(exporter: Exporter, { ledger, present, clock, buses
   exportOffice(metrics, ledger, leads, clock)
   exportBooks(metrics, ledger)
   exportOffers(metrics, ledger)
-  return meterOf(metrics)
+  return { meter: meterOf(metrics), lease: timedLease(metrics, lease) }
 }
 
 /** A lease that tells how long each attempt took, and what came of it. */
-export function timedLease(metrics: Metrics, lease: LeasePort): LeasePort {
+function timedLease(metrics: Metrics, lease: LeasePort): LeasePort {
   const timed = metrics.timing(
     'proffer_master_lease_attempt_seconds',
     'Reads and writes of the lease in JetStream: a renewal is an update that was written.',

@@ -8,6 +8,8 @@ import { systemClock } from './clock.ts'
 import type { Exporter } from './exporter/exporter.ts'
 import type { ListenAddress } from './exporter/listener.ts'
 import { busNoteTo, type Log, noteTo, type Who } from './log.ts'
+import { isMicroSubject, type Service, serveMicro } from './micro/micro.ts'
+import type { Questions } from './micro/questions.ts'
 import { wireOver } from './overBus.ts'
 import type { Bus, LinkNews, Post, Wire } from './ports.ts'
 import { WirePost } from './post.ts'
@@ -88,6 +90,11 @@ export class Member {
     }
   }
 
+  /** Found, and asked, as a service of NATS. */
+  serve(service: Service): void {
+    serveMicro(this.bus, service, noteTo(this.options.log, this.options.who))
+  }
+
   /** Says what is left to say, and is gone. */
   async leave(): Promise<void> {
     await this.bus.drain()
@@ -110,9 +117,12 @@ export class Member {
   }
 
   /** A post for an actor that is made with it: what comes before `bind` is lost, as before a process is up. */
-  post(speaker: Speaker): { post: Post; bind: (actor: Pick<Actor, 'hear'>) => void } {
+  post(speaker: Speaker, questions?: Questions): { post: Post; bind: (actor: Pick<Actor, 'hear'>) => void } {
     let bound: Pick<Actor, 'hear'> | undefined
-    const hear = (event: Event) => bound?.hear(event)
+    const hear = (event: Event) => {
+      questions?.heard(event)
+      bound?.hear(event)
+    }
     const { cluster, log, who } = this.options
     const note = noteTo(log, who)
     const post = new WirePost({
@@ -123,6 +133,7 @@ export class Member {
       hear,
       note,
       watched: (body) => this.watched.watch(body),
+      ...(questions && { answered: (to, answer) => questions.answered(to, answer) }),
     })
     return {
       post,
@@ -136,7 +147,7 @@ export class Member {
   private noteLink(news: LinkNews): void {
     const { log, title, who } = this.options
     const found = { ...who, ...news }
-    if (news.link === 'denied')
+    if (news.link === 'denied' && !isMicroSubject(news.subject))
       log.error(found, `${title}: NATS permissions do not allow the ${news.operation} ${news.subject}`)
     if (news.link === 'down') log.warn(found, `${title}: the bus is out of reach; waiting for it`)
     if (news.link === 'reconnected') log.warn(found, `${title}: the bus is back`)

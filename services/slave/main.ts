@@ -10,10 +10,12 @@ import type { Event } from '../runtime/actor.ts'
 import type { ConnectionSettings } from '../runtime/bus/connection.ts'
 import { SlaveHost } from '../runtime/host.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
+import { Questions } from '../runtime/micro/questions.ts'
 import type { Isolation } from '../runtime/ports.ts'
 import type { OpenedHoldings } from './holdings.ts'
 import { exportSlave, slaveMeter, timedDisk } from './metrics.ts'
 import { type Recovered, refuseTooSmall } from './recovered.ts'
+import { slaveService } from './service.ts'
 
 export interface SlaveOptions extends Omit<MemberOptions, 'title' | 'who'> {
   readonly name: string
@@ -53,7 +55,8 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
   const who = { role: 'slave', id: name } as const
   const member = await Member.join({ ...options, title: `proffer slave ${name}`, who })
   const { exporter } = member
-  const { post, bind } = member.post({ role: 'slave', id: name })
+  const questions = new Questions()
+  const { post, bind } = member.post({ role: 'slave', id: name }, questions)
   const host = new SlaveHost({
     identity: {
       name,
@@ -84,6 +87,7 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
   if (exporter) exportSlave(exporter, host.ledger, () => host.slave.present, member.bus)
   refuseTooSmall(host.ledger, resources)
   if (recovered) await isolation.retain(host.runIds)
+  member.serve(slaveService({ cluster, ledger: host.ledger, present: () => host.slave.present, questions }))
   member.onReconnected(() => host.slave.hear({ type: 'reconnected', at: host.slave.now() }))
   warmUp()
   host.start()
