@@ -1,7 +1,7 @@
 /** One process's membership of a cluster: its connections to the bus, its log, and what its actors need of both. */
 import { randomBytes } from 'node:crypto'
 import type { Speaker } from '../../shared/subjects.ts'
-import type { Actor, Event, Note, Ports, Tracer } from './actor.ts'
+import type { Actor, Event, Ports, Tracer } from './actor.ts'
 import type { ConnectionSettings } from './bus/connection.ts'
 import { connectBus } from './bus/nats.ts'
 import { systemClock } from './clock.ts'
@@ -15,6 +15,7 @@ import type { Bus, LinkNews, Post, Wire } from './ports.ts'
 import { WirePost } from './post.ts'
 import { alsoLogged } from './stepLog.ts'
 import { BusTracer } from './trace.ts'
+import { version } from './version.ts'
 
 export interface MemberOptions {
   readonly connection: ConnectionSettings
@@ -74,8 +75,8 @@ export class Member {
 
   /** Rejects with BusError, or with ListenError. */
   static async join(options: MemberOptions): Promise<Member> {
-    const { log, title, who, listen } = options
-    const exporter = listen && (await openExporter(listen, noteTo(log, who)))
+    const { log, title, who } = options
+    const exporter = await openExporter(options)
     try {
       const bus = await connectBus({
         connection: options.connection,
@@ -169,9 +170,14 @@ export class Member {
 }
 
 /** Loaded only where it was asked for: most of what takes part shows nothing by HTTP. */
-async function openExporter(listen: ListenAddress, note: Note): Promise<Exporter> {
+async function openExporter({ listen, log, cluster, who }: MemberOptions): Promise<Exporter | undefined> {
+  if (!listen) return undefined
   const { Exporter } = await import('./exporter/exporter.ts')
-  return Exporter.open(listen, note)
+  const exporter = await Exporter.open(listen, noteTo(log, who))
+  const labels = { cluster, version, ...who }
+  const help = 'Always 1: of which cluster this is, in which role, by which name, and its version.'
+  exporter.metrics.gauge('proffer_info', help, () => [[labels, 1]], ...Object.keys(labels))
+  return exporter
 }
 
 /** New for each process: tells it from an earlier one of the same name. */
