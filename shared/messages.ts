@@ -98,6 +98,24 @@ const Page = {
     Type.Integer({ minimum: 1, maximum: 1000, description: 'rows at the most', examples: [100] }),
   ),
 }
+/** A page, or the first rows of an order that somebody looks at: the others are not asked for. */
+const PageOr = <const Orders extends readonly string[]>(orders: Orders) => ({
+  ...Page,
+  order: Type.Optional(
+    oneOf<Orders[number]>(
+      orders,
+      'the first rows in this order, and nothing of what is behind them; absent: page by page, by id',
+      orders[0] as Orders[number],
+    ),
+  ),
+})
+export const slaveOrders = ['fullest', 'tasks'] as const
+export type SlaveOrder = (typeof slaveOrders)[number]
+export const frameworkOrders = ['share', 'tasks', 'offers'] as const
+export type FrameworkOrder = (typeof frameworkOrders)[number]
+export const taskOrders = ['newest', 'oldest', 'largest'] as const
+export type TaskOrder = (typeof taskOrders)[number]
+
 const next = Type.Optional(
   Words('give it as `after` for the page behind this one; absent: that was all', 't1'),
 )
@@ -783,21 +801,21 @@ export const messages = {
   ),
   'slaves.list': ask(
     [['operator', 'master']],
-    'Slaves, by id.',
-    { ...Page },
+    'Slaves, by id or the first in some order.',
+    PageOr(slaveOrders),
     { slaves: Type.Array(SlaveRow, { description: 'a row each' }), next },
   ),
   'frameworks.list': ask(
     [['operator', 'master']],
-    'Frameworks, by id.',
-    { ...Page },
+    'Frameworks, by id or the first in some order.',
+    PageOr(frameworkOrders),
     { frameworks: Type.Array(FrameworkRow, { description: 'a row each' }), next },
   ),
   'tasks.list': ask(
     [['operator', 'master']],
-    'Tasks, also those that ended lately, by framework and id.',
+    'Tasks, also those that ended lately, by framework and id or the first in some order.',
     {
-      ...Page,
+      ...PageOr(taskOrders),
       frameworkId: Type.Optional(FrameworkIdText),
       taskId: Type.Optional(TaskIdText),
       over: Type.Optional(Type.Boolean({ description: 'also those that are over', examples: [false] })),
