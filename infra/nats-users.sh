@@ -50,6 +50,8 @@ p=proffer.$name
 bucket=$(word "proffer-$name-leader") registry=$(word "proffer-$name-registry")
 store=$(word "proffer-$name-store") leads=$(word "proffer-$name-schedulers")
 stream=KV_$bucket admitted=KV_$registry
+# Where `nats micro` asks for services. A `*` at the end would be one word too many: servers take `$SRV.>` for it.
+services='$SRV.PING $SRV.INFO $SRV.STATS'
 
 cat <<END
 # Written by nats-users.sh, for cluster $cluster: to change it, run that again.
@@ -78,7 +80,8 @@ publish \
   "\$JS.API.STREAM.INFO.$stream" "\$JS.API.STREAM.CREATE.$stream" "\$JS.API.STREAM.MSG.GET.$stream" \
   "\$JS.API.STREAM.INFO.$admitted" "\$JS.API.STREAM.CREATE.$admitted" "\$JS.API.STREAM.MSG.GET.$admitted" \
   "\$KV.$bucket.leader" "\$KV.$registry.*"
-subscribe "$p.master.>" "$p.framework.*.*.status.update" "$p.all.>" '_INBOX.master.>'
+subscribe "$p.master.>" "$p.framework.*.*.status.update" "$p.all.>" '_INBOX.master.>' \
+  $services '$SRV.*.proffer-master' '$SRV.*.proffer-master.>'
 end
 
 for slave in $slaves; do
@@ -91,8 +94,9 @@ for slave in $slaves; do
     "$p.framework.*.*.status.update" \
     "$p.executor.*.*.*.*" \
     "$p.trace.slave.$t" "$p.trace.executor.$t=2Ecommand" \
-    '_INBOX.master.>' '_INBOX.framework.>' '_INBOX.operator.>' '_INBOX.executor.>'
-  subscribe "$p.slave.>" "$p.all.>" "_INBOX.slave.$(word "$t").>"
+    '_INBOX.master.>' '_INBOX.framework.>' '_INBOX.operator.>' '_INBOX.watcher.>' '_INBOX.executor.>'
+  subscribe "$p.slave.>" "$p.all.>" "_INBOX.slave.$(word "$t").>" \
+    $services '$SRV.*.proffer-slave' '$SRV.*.proffer-slave.>'
   end
 done
 
@@ -124,7 +128,8 @@ publish \
   "$p.all.watch.renew" \
   "$p.master.framework.operator.*.*" \
   "$p.slave.*.framework.operator.*.*" \
-  "$p.trace.scheduler.operator"
+  "$p.trace.scheduler.operator" \
+  '$SRV.>'
 subscribe "$p.trace.>" "$p.framework.operator.>" "$p.all.>" '_INBOX.operator.>'
 end
 
@@ -133,7 +138,8 @@ publish \
   "$p.master.operator.watcher.*.get" \
   "$p.master.operator.watcher.*.list" \
   "$p.master.operator.watcher.*.explain" \
-  "$p.all.watch.renew"
+  "$p.all.watch.renew" \
+  '$SRV.>'
 subscribe "$p.trace.>" '_INBOX.watcher.>'
 end
 

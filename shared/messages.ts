@@ -103,6 +103,24 @@ const Page = {
     }),
   ),
 }
+/** A page, or the first rows of an order that somebody looks at: the others are not asked for. */
+const PageOr = <const Orders extends readonly string[]>(orders: Orders) => ({
+  ...Page,
+  order: Type.Optional(
+    oneOf<Orders[number]>(
+      orders,
+      'the first rows in this order, and nothing of what is behind them; absent: page by page',
+      orders[0] as Orders[number],
+    ),
+  ),
+})
+export const slaveOrders = ['fullest', 'tasks'] as const
+export type SlaveOrder = (typeof slaveOrders)[number]
+export const frameworkOrders = ['share', 'tasks', 'offers'] as const
+export type FrameworkOrder = (typeof frameworkOrders)[number]
+export const taskOrders = ['newest', 'oldest', 'largest'] as const
+export type TaskOrder = (typeof taskOrders)[number]
+
 const next = Type.Optional(
   Words('give it as `after` for the page behind this one; absent: that was all', '7:412'),
 )
@@ -788,21 +806,21 @@ export const messages = {
   ),
   'slaves.list': ask(
     [['operator', 'master']],
-    'Slaves, in the order in which they came.',
-    { ...Page },
+    'Slaves, in the order in which they came, or the first in some other.',
+    PageOr(slaveOrders),
     { slaves: Type.Array(SlaveRow, { description: 'a row each' }), next },
   ),
   'frameworks.list': ask(
     [['operator', 'master']],
-    'Frameworks, in the order in which they came.',
-    { ...Page },
+    'Frameworks, in the order in which they came, or the first in some other.',
+    PageOr(frameworkOrders),
     { frameworks: Type.Array(FrameworkRow, { description: 'a row each' }), next },
   ),
   'tasks.list': ask(
     [['operator', 'master']],
-    'Tasks, also those that ended lately, in the order in which they came.',
+    'Tasks, also those that ended lately, in the order in which they came, or the first in some other.',
     {
-      ...Page,
+      ...PageOr(taskOrders),
       frameworkId: Type.Optional(FrameworkIdText),
       taskId: Type.Optional(TaskIdText),
       over: Type.Optional(Type.Boolean({ description: 'also those that are over', examples: [false] })),

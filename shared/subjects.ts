@@ -87,6 +87,10 @@ export function subject(cluster: string, type: MessageType, speaker: Speaker, ad
   return `${prefix(cluster)}.${place(address)}.${spoken}${type}`
 }
 
+/** Where operators ask this of an address, whoever they are. */
+export const asked = (cluster: string, type: MessageType, address: Address): string =>
+  `${prefix(cluster)}.${place(address)}.${kinds.operator}.*.${type}`
+
 /** What is subscribed to by whoever listens at an address. The leader hears what slaves tell frameworks, too. */
 export function subscriptions(cluster: string, address: Address): string[] {
   const own = `${prefix(cluster)}.${place(address)}.>`

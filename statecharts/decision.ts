@@ -144,6 +144,14 @@ export type News =
   | { readonly news: 'kill'; readonly taskId: TaskId; readonly graceSeconds: number }
   | { readonly news: 'shutdown'; readonly graceSeconds: number }
 
+/** Whom or what a note is about, by the ids that people look for. */
+export interface About {
+  readonly frameworkId?: FrameworkId | undefined
+  readonly slaveId?: SlaveId | undefined
+  readonly taskId?: TaskId | undefined
+  readonly offerId?: OfferId | undefined
+}
+
 /** An offer as its framework holds it. */
 export interface HeldOffer extends Offer {
   /** Until when it stands, ms by the framework's own clock. */
@@ -163,7 +171,11 @@ export type Effect =
   | { readonly do: 'listen'; readonly address: Address }
   | { readonly do: 'unlisten'; readonly address: Address }
   /** Told to whoever reads the log or the trace. */
-  | { readonly do: 'note'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
+  | ({
+      readonly do: 'note'
+      readonly level: 'info' | 'warn' | 'error'
+      readonly message: string
+    } & About)
   /** Turned down without an answer, because nobody waits for one. */
   | { readonly do: 'refused'; readonly heard: string; readonly code: RefusalCode; readonly message: string }
   | LeaseEffect
@@ -204,10 +216,18 @@ export const ask = <T extends AskType>(
   timeoutMs: number,
 ): Effect => ({ do: 'ask', type, to, body, ref, timeoutMs }) as Effect
 export const wake = (name: string, at: number): Effect => ({ do: 'wake', name, at })
-export const note = (level: 'info' | 'warn' | 'error', message: string): Effect => ({
+export const note = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  { frameworkId, slaveId, taskId, offerId }: About = {},
+): Effect => ({
   do: 'note',
   level,
   message,
+  ...(frameworkId && { frameworkId }),
+  ...(slaveId && { slaveId }),
+  ...(taskId && { taskId }),
+  ...(offerId && { offerId }),
 })
 export const tell = (news: News): Effect => ({ do: 'tell', news })
 

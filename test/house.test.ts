@@ -43,7 +43,7 @@ describe('who may lean on whom:', () => {
     expect(met).toEqual([])
   })
 
-  test.each(['nats', 'dockerode', 'pino'])('%s is known to one file', (library) => {
+  test.each(['nats', 'dockerode', 'pino', 'prom-client'])('%s is known to one file', (library) => {
     expect(sourcesWith(library).length).toBeLessThanOrEqual(1)
     expect(sourcesWith(library).every((path) => path.startsWith('services/'))).toBe(true)
   })

@@ -13,6 +13,7 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
@@ -22,6 +23,7 @@ import { stateCommand } from '../services/operator/commands/state.ts'
 import { addGlobalFlags } from '../services/operator/flags.ts'
 import { atLeast } from '../services/runtime/bus/kvStream.ts'
 import { findNatsServer } from '../services/runtime/bus/natsServer.ts'
+import { listenOn, plainPage } from '../services/runtime/exporter/listener.ts'
 import { token } from '../shared/subjects.ts'
 import { connectionTo, testBus } from './integration/bus-world.ts'
 
@@ -172,6 +174,29 @@ describe('compose.yaml', () => {
     expect(compose.match(/stop_grace_period: /g)).toHaveLength(2)
     expect(compose.match(/healthcheck:/g)).toHaveLength(3)
   })
+})
+
+test.each([
+  [200, 'm1 leads', 0],
+  [503, 'm1 does not reach NATS', 1],
+])('healthy.sh exits with what /readyz says: %i', async (status, sentence, code) => {
+  const listener = await listenOn(
+    { host: '127.0.0.1', port: 0 },
+    { '/readyz': () => plainPage(status, sentence) },
+  )
+  const env = { PATH: process.env['PATH'], PROFFER_LISTEN: new URL(listener.url).host }
+  const script = spawn('sh', [join(infra, 'healthy.sh')], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said, [exit]] = await Promise.all([text(script.stdout), once(script, 'exit')])
+  expect([said, exit]).toEqual([`${sentence}\n`, code])
+  await listener.close()
+})
+
+test('Prometheus scrapes each master and slave of compose.yaml where they listen', () => {
+  const compose = read('compose.yaml')
+  const [, port] = /PROFFER_LISTEN: ":(\d+)"/.exec(compose) ?? []
+  const roles = [...new Set(all(compose, /^ {2}((?:master|slave)-\d):$/gm))]
+  const targets = all(read('prometheus.yml'), /targets: \[(.+)\]/g).flatMap((list) => list.split(', '))
+  expect(targets).toEqual(roles.map((name) => `${name}:${port}`))
 })
 
 test('the image is made of files that there are and that are sent to the engine', () => {

@@ -39,7 +39,8 @@ export async function runExecutor(options: ExecutorOptions): Promise<RunningExec
   const { cluster, identity } = readIdentity(env)
   const log = openLog({ level: 'warn', pretty: false })
   const title = `proffer executor ${identity.name} on ${identity.slaveId}`
-  const member = await Member.join({ connection: readConnection({}, env), cluster, title, log })
+  const who = { role: 'executor', id: `${identity.slaveId}.${identity.name}` } as const
+  const member = await Member.join({ connection: readConnection({}, env), cluster, title, who, log })
 
   const { post, bind } = member.post({ role: 'executor', id: identity.executorId })
   const author = new ExecutorAuthor(
@@ -49,7 +50,7 @@ export async function runExecutor(options: ExecutorOptions): Promise<RunningExec
   )
   const ledger = newExecutor(identity, readSettings(executorSettings, options.settings))
   const actor: Actor = new Actor(
-    { chart: executorChart, ledger, role: 'executor', id: `${identity.slaveId}.${identity.name}` },
+    { chart: executorChart, ledger, ...who },
     { ...member.ports(title), post, tell: (news) => author.hear(news) },
   )
   bind(actor)

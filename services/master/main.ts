@@ -6,18 +6,21 @@ import type { MasterSettings } from '../../shared/config.ts'
 import type { Policies } from '../../statecharts/master/allocator/allocator.ts'
 import { masterChart } from '../../statecharts/master/chart.ts'
 import { newMaster } from '../../statecharts/master/ledger.ts'
-import { Actor, type Event } from '../runtime/actor.ts'
+import { Actor, type Event, type Note } from '../runtime/actor.ts'
 import { BusError } from '../runtime/bus/busError.ts'
 import { connectBus } from '../runtime/bus/nats.ts'
-import type { Log } from '../runtime/log.ts'
+import { busNoteTo, noteTo } from '../runtime/log.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
+import { Questions } from '../runtime/micro/questions.ts'
 import { bucketName, leaseIn } from '../runtime/overBus.ts'
-import type { Bucket, BucketOptions, Bus } from '../runtime/ports.ts'
+import type { Bucket, BucketOptions, Bus, Clock } from '../runtime/ports.ts'
 import { Registry } from '../runtime/registry.ts'
 import { version } from '../runtime/version.ts'
+import { exportMaster } from './metrics.ts'
+import { masterService } from './service.ts'
 import { timedPolicies } from './timedPolicies.ts'
 
-export interface MasterOptions extends Omit<MemberOptions, 'title'> {
+export interface MasterOptions extends Omit<MemberOptions, 'title' | 'who'> {
   readonly name: string
   readonly settings: MasterSettings
   /** Beside those that are built in. */
@@ -26,39 +29,34 @@ export interface MasterOptions extends Omit<MemberOptions, 'title'> {
   readonly replicas: number
 }
 
-/** Starts a master. Rejects with BusError when the bus, or its JetStream, cannot be had. */
+/** Starts a master. Rejects with BusError when the bus, or its JetStream, cannot be had; with ListenError. */
 export async function startMaster(options: MasterOptions): Promise<Running> {
   const { name, settings, cluster, log, connection } = options
   const title = `proffer master ${name}`
-  const member = await Member.join({ ...options, title })
+  const who = { role: 'master', id: name } as const
+  const member = await Member.join({ ...options, title, who })
   // A connection of its own: a flood of other messages must not delay a renewal.
   const leaseBus = await connectBus({
     connection,
     name: `${title} lease`,
-    onNote: (note) => log[note.level](note, note.message),
+    onNote: busNoteTo(log, who),
   })
-  const { replicas } = options
-  const ttlMs = settings.leaseTtlSeconds * 1000
-  const retryMs = settings.standbyPollSeconds * 1000
-  const open = (kind: string, more: BucketOptions) =>
-    opened(leaseBus, bucketName(cluster, kind), more, retryMs, log)
-  const bucket = await open('leader', { replicas, ttlMs })
-  const registry = new Registry({
-    bucket: await open('registry', { replicas }),
-    clock: member.clock,
-    retryMs,
-    note: (level, message) => log[level]({ who: name }, message),
-  })
+  const { lease, registry } = await openStores(options, leaseBus, member.clock, noteTo(log, who))
 
-  const { post, bind } = member.post({ role: 'master', id: '' })
-  const lease = leaseIn(bucket, 'leader', { name, version, startedAt: member.clock.now() })
+  const questions = new Questions()
+  const { post, bind } = member.post({ role: 'master', id: '' }, questions)
   const policies = timedPolicies(options.policies ?? {}, settings.policySlowMs, () => performance.now())
   const ledger = newMaster(name, newIncarnation(), settings, policies)
-  const actor = new Actor(
+  const present = () => actor.present
+  const { exporter, clock } = member
+  const buses = { main: member.bus, lease: leaseBus }
+  const measured = exporter && exportMaster(exporter, { ledger, present, clock, buses, lease })
+  const actor: Actor = new Actor(
     { chart: masterChart, ledger, role: 'master', id: name },
-    { ...member.ports(name), post, lease, registry },
+    { ...member.ports(name), post, registry, lease, ...measured },
   )
   bind(actor)
+  member.serve(masterService({ cluster, ledger, present, questions }))
   member.onDisconnected(() => actor.hear({ type: 'disconnected', at: actor.now() }))
   member.onReconnected(() => actor.hear({ type: 'reconnected', at: actor.now() }))
   warmUp()
@@ -67,7 +65,7 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
   const ended = member.ended.finally(async () => {
     actor.halt()
     await Promise.all([lease.settled(), registry.settled()])
-    await Promise.all([member.bus.drain(), leaseBus.drain()])
+    await Promise.all([member.leave(), leaseBus.drain()])
   })
   ended.catch(() => {})
   const stop = async () => {
@@ -77,20 +75,31 @@ export async function startMaster(options: MasterOptions): Promise<Running> {
   return { name, ended, stop }
 }
 
+/** Where its lease is, and what outlives every leader. */
+async function openStores(options: MasterOptions, bus: Bus, clock: Clock, note: Note) {
+  const { name, cluster, replicas, settings } = options
+  const retryMs = settings.standbyPollSeconds * 1000
+  const open = (kind: string, more: BucketOptions) =>
+    opened(bus, bucketName(cluster, kind), more, retryMs, note)
+  const leader = await open('leader', { replicas, ttlMs: settings.leaseTtlSeconds * 1000 })
+  const registry = new Registry({ bucket: await open('registry', { replicas }), clock, retryMs, note })
+  return { lease: leaseIn(leader, 'leader', { name, version, startedAt: clock.now() }), registry }
+}
+
 /** A JetStream that is choosing its leader, or out of reach, is waited for: it will be back, and so are we. */
 async function opened(
   bus: Bus,
   name: string,
   options: BucketOptions,
   retryMs: number,
-  log: Log,
+  note: Note,
 ): Promise<Bucket> {
   for (;;) {
     try {
       return await bus.bucket(name, options)
     } catch (error) {
       if (!(error instanceof BusError) || !['timeout', 'disconnected'].includes(error.code)) throw error
-      log.warn(`waiting for JetStream: ${error.message}`)
+      note('warn', `waiting for JetStream: ${error.message}`)
       await delay(retryMs)
     }
   }

@@ -1,16 +1,34 @@
 /** A long-running command: its log, how it is stopped, and what it exits with. */
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { SettingTable } from '../../shared/config.ts'
 import { envName, flagName } from '../../shared/config.ts'
-import type { Log, LogOptions } from '../runtime/log.ts'
+import type { ListenAddress } from '../runtime/exporter/listener.ts'
+import type { Log, LogOptions, Who } from '../runtime/log.ts'
 import type { Running } from '../runtime/member.ts'
 import { Failure, failed } from './failure.ts'
 
 export const levelOption = (): Option =>
-  new Option('--log-level <level>', 'how much is logged')
+  new Option('--log-level <level>', 'how much is logged; debug: each step, as the trace has it')
     .choices(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .env('PROFFER_LOG_LEVEL')
+
+/** Where a role shows its numbers and its health. */
+export const listenOption = (): Option =>
+  new Option(
+    '--listen <host:port>',
+    'answer /metrics for Prometheus, /healthz and /readyz there; where not given, nowhere',
+  )
+    .argParser(parseListen)
+    .env('PROFFER_LISTEN')
+
+/** As `127.0.0.1:9464`, `[::1]:9464`, or `:9464` for all addresses of the machine. */
+export function parseListen(text: string): ListenAddress {
+  const [, v6, host, port] = /^(?:\[([\da-fA-F:.]+)\]|([^:\s[\]]*)):(\d{1,5})$/.exec(text.trim()) ?? []
+  if (port === undefined || Number(port) > 65_535)
+    throw new InvalidArgumentError('It must be an address and a port, such as 127.0.0.1:9464.')
+  return { host: v6 ?? host ?? '', port: Number(port) }
+}
 
 /** Each setting of a table as a flag: its text comes as it is, for the table to read. */
 export const settingOptions = (table: SettingTable): Option[] =>
@@ -36,14 +54,14 @@ export async function openDaemonLog(level: LogOptions['level'], json: boolean): 
  * Starts it and resolves when it has ended. The first SIGTERM or SIGINT stops it gracefully; where it has not
  * started yet, and at the second signal, it ends at once.
  */
-export async function runUntilStopped(log: Log, start: () => Promise<Running>): Promise<void> {
+export async function runUntilStopped(log: Log, who: Who, start: () => Promise<Running>): Promise<void> {
   let running: Running | undefined
   let stopping = false
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
     stopping = true
     if (!running) process.exit(0)
-    log.info(`${signal}: ${running.name} stops; once more, and it ends at once`)
+    log.info(who, `${signal}: ${running.name} stops; once more, and it ends at once`)
     void running.stop()
   }
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
@@ -52,5 +70,5 @@ export async function runUntilStopped(log: Log, start: () => Promise<Running>): 
     throw new Failure(`${error.message} (this is a mistake of Proffer)`)
   })
   if (code !== 'stopped') throw new Failure(message, failed)
-  log.info(message)
+  log.info(who, message)
 }

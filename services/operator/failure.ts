@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { SettingError } from '../../shared/config.ts'
 import { BusError } from '../runtime/bus/busError.ts'
 import { ConnectionError } from '../runtime/bus/natsUrl.ts'
+import { ListenError } from '../runtime/exporter/listenError.ts'
 import { CheckpointError } from '../slave/checkpoint/checkpointError.ts'
 import { Misuse } from './flags.ts'
 
@@ -33,7 +34,7 @@ export function tellFailure(error: unknown, env: NodeJS.ProcessEnv): Told {
   if (error instanceof Failure) return { sentence: error.message, exitCode: error.exitCode }
   if (error instanceof Misuse || error instanceof SettingError || error instanceof ConnectionError)
     return { sentence: error.message, exitCode: misused }
-  if (error instanceof BusError || error instanceof CheckpointError)
+  if (error instanceof BusError || error instanceof CheckpointError || error instanceof ListenError)
     return { sentence: error.message, exitCode: failed }
   if (env['PROFFER_DEBUG'] && error instanceof Error)
     return { sentence: error.stack ?? error.message, exitCode: failed }

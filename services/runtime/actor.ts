@@ -23,18 +23,33 @@ export interface Ports {
   readonly isolation?: Isolation
   /** Tells the author of a framework or of an executor. */
   readonly tell?: (news: News) => void
-  readonly note: (level: 'info' | 'warn' | 'error', message: string) => void
+  readonly note: Note
   /** The actor's work is over. */
   readonly end?: (code: string, message: string) => void
   /** Something of ours is broken; without this it is thrown at whoever made the actor hear. */
   readonly broken?: (error: Error) => void
   readonly tracer?: Tracer
+  readonly meter?: Meter
+}
+
+/** A line for the log, and by what people may find it. */
+export type Note = (level: 'info' | 'warn' | 'error', message: string, found?: object) => void
+
+/** The step that asked for something, as the trace counts it, and what was heard then. */
+export interface Cause {
+  readonly step: number
+  readonly heard: string
 }
 
 /** Where steps go while somebody watches. */
 export interface Tracer {
   readonly on: boolean
   step(step: Step): void
+}
+
+/** Sees how long each decision took, and where it led, where somebody keeps such figures. */
+export interface Meter {
+  decided(event: Event, ms: number, before: string, after: string): void
 }
 
 /** A wake may come so much later than it was asked for; what is later was held up. */
@@ -160,23 +175,27 @@ export class Actor {
 
   private step(event: Event): void {
     const before = this.state
-    this.moves.watched = this.ports.tracer?.on ?? false
+    const { tracer, meter } = this.ports
+    this.moves.watched = tracer?.on ?? false
+    const began = meter ? performance.now() : 0
     this.machine.send(event)
     const snapshot = this.machine.getSnapshot()
     if (snapshot.status === 'error') throw snapshot.error
     this.state = snapshot.value as string
+    meter?.decided(event, performance.now() - began, before, this.state)
     const effects = this.outbox.length > 0 ? this.outbox.splice(0) : noEffects
     this.steps++
     if (this.moves.watched) this.trace(event, before, effects)
-    for (const effect of effects) this.carryOut(effect)
+    const cause = { step: this.steps, heard: event.type }
+    for (const effect of effects) this.carryOut(effect, cause)
     if (snapshot.status === 'done') this.gate.pass(() => this.halt())
   }
 
-  private carryOut(effect: Effect): void {
+  private carryOut(effect: Effect, cause: Cause): void {
     const { disk } = this.ports
     if (effect.do === 'save' || effect.do === 'compact') {
       if (disk) this.write(effect, disk)
-    } else this.gate.pass(() => perform(effect, this, this.ports))
+    } else this.gate.pass(() => perform(effect, this, this.ports, cause))
   }
 
   /** Asked for at once, so that what is saved by and by goes to the disk together; what comes behind it waits. */

@@ -1,7 +1,7 @@
 /** How each effect is carried out: one line for each, or this does not compile. */
 import { assert } from '../../shared/assert.ts'
 import type { Effect } from '../../statecharts/decision.ts'
-import type { Actor, Ports } from './actor.ts'
+import type { Actor, Cause, Ports } from './actor.ts'
 
 /** Those that write to the disk are the gate's affair. */
 type Performed = Exclude<Effect, { do: 'save' | 'compact' }>
@@ -11,12 +11,13 @@ type Performers = {
     effect: Extract<Effect, { do: Kind }>,
     actor: Actor,
     ports: Ports,
+    cause: Cause,
   ) => void
 }
 
-export function perform(effect: Performed, actor: Actor, ports: Ports): void {
-  const performer = performers[effect.do] as (effect: Effect, actor: Actor, ports: Ports) => void
-  performer(effect, actor, ports)
+export function perform(effect: Performed, actor: Actor, ports: Ports, cause: Cause): void {
+  const performer = performers[effect.do] as (effect: Effect, ...rest: [Actor, Ports, Cause]) => void
+  performer(effect, actor, ports, cause)
 }
 
 const performers: Performers = {
@@ -31,7 +32,8 @@ const performers: Performers = {
   wake: ({ name, at }, actor) => actor.wakeAt(name, at),
   listen: ({ address }, _actor, { post }) => post.listen(address),
   unlisten: ({ address }, _actor, { post }) => post.unlisten(address),
-  note: ({ level, message }, _actor, { note }) => note(level, message),
+  note: ({ do: _, level, message, ...about }, { role, id }, { note }, cause) =>
+    note(level, message, { role, id, ...cause, ...about }),
   // It is in the trace; there is nobody else to tell.
   refused: () => {},
   lease: (effect, actor, { lease }) => {
@@ -67,10 +69,13 @@ const performers: Performers = {
   run: ({ run }, actor, ports) => isolationOf(actor, ports).start(run),
   adopt: ({ run }, actor, ports) => isolationOf(actor, ports).adopt(run),
   stop: ({ runId, graceSeconds }, actor, ports) => isolationOf(actor, ports).stop(runId, graceSeconds),
-  forget: ({ runId }, actor, ports) => {
+  forget: ({ runId }, actor, ports, cause) => {
+    const { role, id } = actor
     isolationOf(actor, ports)
       .forget(runId)
-      .catch((error: Error) => ports.note('warn', `cannot clear away ${runId}: ${error.message}`))
+      .catch((error: Error) =>
+        ports.note('warn', `cannot clear away ${runId}: ${error.message}`, { role, id, ...cause }),
+      )
   },
   readLog: ({ to, runId, stream, offset, limit, over }, actor, ports) => {
     isolationOf(actor, ports)

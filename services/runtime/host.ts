@@ -60,7 +60,7 @@ export class SlaveHost {
       },
       executorSettings,
     )
-    const { end: _end, disk: _disk, holdings: _holdings, ...executorPorts } = ports
+    const { end: _end, disk: _disk, holdings: _holdings, meter: _meter, ...executorPorts } = ports
     this.slave = new Actor(
       { chart: slaveChart, ledger: this.ledger, role: 'slave', id: identity.name },
       { ...ports, isolation, post: slavePost },

@@ -1,7 +1,12 @@
 /** Logs by pino: JSON lines for programs; on a terminal, lines for people. */
 import { type Logger, pino } from 'pino'
+import type { Role } from '../../shared/messages.ts'
+import type { Note } from './actor.ts'
+import type { BusNote } from './bus/jetstream.ts'
 
-export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'fatal'>
+/** What an author hands in may be less than a whole pino. */
+export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'fatal'> &
+  Partial<Pick<Logger, 'debug' | 'isLevelEnabled'>>
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -16,6 +21,8 @@ export function openLog({ level, pretty }: LogOptions): Logger {
     colorize: !process.env['NO_COLOR'],
     ignore: 'pid,hostname',
     translateTime: 'SYS:HH:MM:ss',
+    // The sentence is for people; what it can be found by stands behind it.
+    singleLine: true,
     destination: 2,
     sync: true,
   }
@@ -26,6 +33,20 @@ export function openLog({ level, pretty }: LogOptions): Logger {
 export const logTo = (hear: (sentence: string) => void): Log =>
   pino({ level: 'warn', base: null }, { write: (line) => hear((JSON.parse(line) as { msg: string }).msg) })
 
-/** What an actor notes, with who it is. */
-export const noteTo = (log: Log, who: object) => (level: 'info' | 'warn' | 'error', message: string) =>
-  log[level](who, message)
+/** Who a line is of, as the trace names it. */
+export interface Who {
+  readonly role: Role
+  readonly id: string
+}
+
+/** What somebody notes, with who it is. */
+export const noteTo =
+  (log: Log, who: Who | undefined): Note =>
+  (level, message, found = {}) =>
+    log[level]({ ...who, ...found }, message)
+
+/** What a connection to the bus notes. */
+export const busNoteTo =
+  (log: Log, who: Who | undefined) =>
+  ({ level, message, error }: BusNote): void =>
+    log[level]({ ...who, ...(error !== undefined && { err: error }) }, message)

@@ -1,24 +1,34 @@
 /** One process's membership of a cluster: its connections to the bus, its log, and what its actors need of both. */
 import { randomBytes } from 'node:crypto'
 import type { Speaker } from '../../shared/subjects.ts'
-import type { Actor, Event, Ports } from './actor.ts'
+import type { Actor, Event, Ports, Tracer } from './actor.ts'
 import type { ConnectionSettings } from './bus/connection.ts'
-import { type BusNote, connectBus } from './bus/nats.ts'
+import { connectBus } from './bus/nats.ts'
 import { systemClock } from './clock.ts'
-import { type Log, noteTo } from './log.ts'
+import type { Exporter } from './exporter/exporter.ts'
+import type { ListenAddress } from './exporter/listener.ts'
+import { busNoteTo, type Log, noteTo, type Who } from './log.ts'
+import { isMicroSubject, type Service, serveMicro } from './micro/micro.ts'
+import type { Questions } from './micro/questions.ts'
 import { wireOver } from './overBus.ts'
 import type { Bus, LinkNews, Post, Wire } from './ports.ts'
 import { WirePost } from './post.ts'
+import { alsoLogged } from './stepLog.ts'
 import { BusTracer } from './trace.ts'
+import { version } from './version.ts'
 
 export interface MemberOptions {
   readonly connection: ConnectionSettings
   readonly cluster: string
   /** What connections are called where people look: `proffer slave S1`. */
   readonly title: string
+  /** Who it is in the trace, for the log; whoever is several at once is nobody there. */
+  readonly who?: Who
   readonly log: Log
   /** Waits for a server that is not there yet, instead of failing. */
   readonly waitForServer?: boolean
+  /** Where its numbers and its health are shown; nowhere when absent. */
+  readonly listen?: ListenAddress
 }
 
 /** A process that takes part, until it has ended: by itself, or because it was told to stop. */
@@ -37,17 +47,22 @@ export interface Ending {
 export class Member {
   readonly bus: Bus
   readonly wire: Wire
+  /** What it shows by HTTP, where that was asked for. */
+  readonly exporter: Exporter | undefined
   readonly clock = systemClock
   readonly ended: Promise<Ending>
   private readonly options: MemberOptions
-  private readonly tracer: BusTracer
+  private readonly watched: BusTracer
+  private readonly tracer: Tracer
   private readonly settle: { resolve: (ending: Ending) => void; reject: (error: Error) => void }
 
-  private constructor(options: MemberOptions, bus: Bus) {
+  private constructor(options: MemberOptions, bus: Bus, exporter: Exporter | undefined) {
     this.options = options
     this.bus = bus
+    this.exporter = exporter
     this.wire = wireOver(bus)
-    this.tracer = new BusTracer(this.wire, options.cluster, this.clock)
+    this.watched = new BusTracer(this.wire, options.cluster, this.clock)
+    this.tracer = alsoLogged(this.watched, options.log)
     let settle: Member['settle'] | undefined
     this.ended = new Promise((resolve, reject) => {
       settle = { resolve, reject }
@@ -58,37 +73,59 @@ export class Member {
     this.ended.catch(() => {})
   }
 
+  /** Rejects with BusError, or with ListenError. */
   static async join(options: MemberOptions): Promise<Member> {
-    const { log, title } = options
-    const bus = await connectBus({
-      connection: options.connection,
-      name: title,
-      onNote: (note: BusNote) => log[note.level](note, note.message),
-      waitForServer: options.waitForServer ?? false,
-    })
-    return new Member(options, bus)
+    const { log, title, who } = options
+    const exporter = await openExporter(options)
+    try {
+      const bus = await connectBus({
+        connection: options.connection,
+        name: title,
+        onNote: busNoteTo(log, who),
+        waitForServer: options.waitForServer ?? false,
+      })
+      return new Member(options, bus, exporter)
+    } catch (error) {
+      await exporter?.close()
+      throw error
+    }
+  }
+
+  /** Found, and asked, as a service of NATS. */
+  serve(service: Service): void {
+    serveMicro(this.bus, service, noteTo(this.options.log, this.options.who))
+  }
+
+  /** Says what is left to say, and is gone. */
+  async leave(): Promise<void> {
+    await this.bus.drain()
+    await this.exporter?.close()
   }
 
   /** What an actor of this process needs, but for what is particular to its role. */
-  ports(who: string): Omit<Ports, 'post'> {
+  ports(name: string): Omit<Ports, 'post'> {
+    const { log, who } = this.options
     return {
       clock: this.clock,
       tracer: this.tracer,
-      note: noteTo(this.options.log, { who }),
+      note: noteTo(log, who),
       end: (code, message) => this.settle.resolve({ code, message }),
       broken: (error) => {
-        this.options.log.fatal({ err: error, who }, `${who} is broken and stops: ${error.message}`)
+        log.fatal({ ...who, err: error }, `${name} is broken and stops: ${error.message}`)
         this.settle.reject(error)
       },
     }
   }
 
   /** A post for an actor that is made with it: what comes before `bind` is lost, as before a process is up. */
-  post(speaker: Speaker): { post: Post; bind: (actor: Pick<Actor, 'hear'>) => void } {
+  post(speaker: Speaker, questions?: Questions): { post: Post; bind: (actor: Pick<Actor, 'hear'>) => void } {
     let bound: Pick<Actor, 'hear'> | undefined
-    const hear = (event: Event) => bound?.hear(event)
-    const { cluster } = this.options
-    const note = noteTo(this.options.log, { who: this.options.title })
+    const hear = (event: Event) => {
+      questions?.heard(event)
+      bound?.hear(event)
+    }
+    const { cluster, log, who } = this.options
+    const note = noteTo(log, who)
     const post = new WirePost({
       wire: this.wire,
       cluster,
@@ -96,7 +133,8 @@ export class Member {
       now: this.clock.now,
       hear,
       note,
-      watched: (body) => this.tracer.watch(body),
+      watched: (body) => this.watched.watch(body),
+      ...(questions && { answered: (to, answer) => questions.answered(to, answer) }),
     })
     return {
       post,
@@ -108,11 +146,12 @@ export class Member {
 
   /** Where the bus fails, people are told; what was lost is said again by whoever needs it. */
   private noteLink(news: LinkNews): void {
-    const { log, title } = this.options
-    if (news.link === 'denied')
-      log.error(news, `${title}: NATS permissions do not allow the ${news.operation} ${news.subject}`)
-    if (news.link === 'down') log.warn(news, `${title}: the bus is out of reach; waiting for it`)
-    if (news.link === 'reconnected') log.warn(news, `${title}: the bus is back`)
+    const { log, title, who } = this.options
+    const found = { ...who, ...news }
+    if (news.link === 'denied' && !isMicroSubject(news.subject))
+      log.error(found, `${title}: NATS permissions do not allow the ${news.operation} ${news.subject}`)
+    if (news.link === 'down') log.warn(found, `${title}: the bus is out of reach; waiting for it`)
+    if (news.link === 'reconnected') log.warn(found, `${title}: the bus is back`)
   }
 
   /** The link is down: nothing is heard or said. */
@@ -128,6 +167,17 @@ export class Member {
       if (news.link === 'reconnected') again()
     })
   }
+}
+
+/** Loaded only where it was asked for: most of what takes part shows nothing by HTTP. */
+async function openExporter({ listen, log, cluster, who }: MemberOptions): Promise<Exporter | undefined> {
+  if (!listen) return undefined
+  const { Exporter } = await import('./exporter/exporter.ts')
+  const exporter = await Exporter.open(listen, noteTo(log, who))
+  const labels = { cluster, version, ...who }
+  const help = 'Always 1: of which cluster this is, in which role, by which name, and its version.'
+  exporter.metrics.gauge('proffer_info', help, () => [[labels, 1]], ...Object.keys(labels))
+  return exporter
 }
 
 /** New for each process: tells it from an earlier one of the same name. */

@@ -55,6 +55,10 @@ export interface Bus {
   /** `hear` may throw: the error is logged and the next message comes. Returns how to stop listening. */
   subscribe(subject: string, hear: (message: BusMessage) => void): () => void
   onLink(hear: (news: LinkNews) => void): void
+  /** Whether the link stands at this moment. */
+  readonly isUp: boolean
+  /** All that has gone over it, protocol and answers included. */
+  readonly traffic: Traffic
   /** A KV bucket, made when missing; one that exists with other options is refused, not silently taken. */
   bucket(name: string, options: BucketOptions): Promise<Bucket>
   /** A window of what was said; without options it must be there already. */
@@ -63,6 +67,13 @@ export interface Bus {
   flush(): Promise<void>
   /** Says what is left to say, then closes. */
   drain(): Promise<void>
+}
+
+export interface Traffic {
+  readonly messagesIn: number
+  readonly messagesOut: number
+  readonly bytesIn: number
+  readonly bytesOut: number
 }
 
 export interface BusMessage {

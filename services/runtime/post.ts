@@ -27,6 +27,8 @@ export interface WirePostOptions {
   readonly hear: (event: Event) => void
   /** Somebody watches for so many seconds. */
   readonly watched?: (body: Body<'watch.renew'>) => void
+  /** An answer goes out. */
+  readonly answered?: (to: ReplyTo, answer: object) => void
   readonly note: (level: 'info' | 'warn' | 'error', message: string) => void
 }
 
@@ -60,6 +62,7 @@ export class WirePost implements Post {
   }
 
   reply(to: ReplyTo, answer: object): void {
+    this.options.answered?.(to, answer)
     this.orNote('answer', () => this.options.wire.publish(to, encode(answer)))
   }
 

@@ -91,7 +91,9 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
   const settings = readSchedulerSettings(options.settings)
   const log = options.log ?? openLog({ level: 'warn', pretty: false })
   const connection = readConnection(options.connection ?? {}, options.env ?? process.env)
-  const member = await Member.join({ connection, cluster, title: `proffer framework ${name}`, log })
+  const title = `proffer framework ${name}`
+  const who = { role: 'scheduler', id: principal } as const
+  const member = await Member.join({ connection, cluster, title, who, log })
 
   const { post, bind } = member.post({ role: 'scheduler', id: principal })
   const identity = {

@@ -10,11 +10,14 @@ import type { Event } from '../runtime/actor.ts'
 import type { ConnectionSettings } from '../runtime/bus/connection.ts'
 import { SlaveHost } from '../runtime/host.ts'
 import { Member, type MemberOptions, newIncarnation, type Running } from '../runtime/member.ts'
+import { Questions } from '../runtime/micro/questions.ts'
 import type { Isolation } from '../runtime/ports.ts'
 import type { OpenedHoldings } from './holdings.ts'
+import { exportSlave, slaveMeter, timedDisk } from './metrics.ts'
 import { type Recovered, refuseTooSmall } from './recovered.ts'
+import { slaveService } from './service.ts'
 
-export interface SlaveOptions extends Omit<MemberOptions, 'title'> {
+export interface SlaveOptions extends Omit<MemberOptions, 'title' | 'who'> {
   readonly name: string
   readonly settings: SlaveSettings
   readonly resources: Resources
@@ -34,7 +37,7 @@ export interface SlaveOptions extends Omit<MemberOptions, 'title'> {
 
 /**
  * Starts a slave. Rejects with BusError when the bus cannot be had, with CheckpointError when it is to offer less than
- * what it runs.
+ * what it runs; with ListenError.
  */
 export async function startSlave(options: SlaveOptions): Promise<Running> {
   const {
@@ -49,8 +52,11 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
     recovered,
     held,
   } = options
-  const member = await Member.join({ ...options, title: `proffer slave ${name}` })
-  const { post, bind } = member.post({ role: 'slave', id: name })
+  const who = { role: 'slave', id: name } as const
+  const member = await Member.join({ ...options, title: `proffer slave ${name}`, who })
+  const { exporter } = member
+  const questions = new Questions()
+  const { post, bind } = member.post({ role: 'slave', id: name }, questions)
   const host = new SlaveHost({
     identity: {
       name,
@@ -71,14 +77,17 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
     },
     ports: {
       ...member.ports(name),
-      ...(recovered && { disk: recovered.disk }),
+      ...(recovered && { disk: exporter ? timedDisk(exporter.metrics, recovered.disk) : recovered.disk }),
       ...(held && { holdings: held.port }),
+      ...(exporter && { meter: slaveMeter(exporter.metrics) }),
     },
     records: recovered?.records ?? [],
     ...(held && { holdings: held.holdings }),
   })
+  if (exporter) exportSlave(exporter, host.ledger, () => host.slave.present, member.bus)
   refuseTooSmall(host.ledger, resources)
   if (recovered) await isolation.retain(host.runIds)
+  member.serve(slaveService({ cluster, ledger: host.ledger, present: () => host.slave.present, questions }))
   member.onReconnected(() => host.slave.hear({ type: 'reconnected', at: host.slave.now() }))
   warmUp()
   host.start()
@@ -88,7 +97,7 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
     await isolation.close({ kill: options.killOnStop })
     await held?.close()
     await recovered?.disk.close()
-    await member.bus.drain()
+    await member.leave()
   })
   ended.catch(() => {})
   const stop = async () => {

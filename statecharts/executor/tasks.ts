@@ -79,7 +79,7 @@ export const isOrphaned = (executor: Executor, heard: Answered<'executor.beat'>)
     : !heard.answer.ok
 /** Nobody wants to know what becomes of its tasks. */
 export const abandon = (executor: Executor): Effect[] => [
-  note('warn', `executor ${executor.name} has no slave any more, and ends`),
+  note('warn', `executor ${executor.name} has no slave any more, and ends`, executor),
   ...shutDown(executor, { graceSeconds: 0 }),
 ]
 export const giveUp = (_executor: Executor, { answer }: Answered<'executor.register'>): Effect[] =>

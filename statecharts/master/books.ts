@@ -117,6 +117,7 @@ export function enterTask(master: Master, task: Task): void {
   master.tasks.set(key, task)
   hold(master, holdingOf(master, task), 1)
   master.taskCount++
+  master.tasksIn[task.state]++
   slave.digest = withItem(slave.digest, hashOf(task))
   framework.digest = withItem(framework.digest, hash(task.taskId))
   tellTask(master, task)
@@ -130,6 +131,8 @@ export function moveTask(master: Master, task: Task, state: TaskState, at: numbe
   const before = task.state
   task.state = state
   task.since = at
+  master.tasksIn[before]--
+  master.tasksIn[state]++
   tellMove(master, task, before)
   if (!isTerminal(state)) {
     slave.digest = withItem(slave.digest, hashOf(task))

@@ -28,7 +28,7 @@ export function drainSlave(master: Master, heard: Heard<'slave.drain'>): Effect[
   moveSlave(master, slave, 'drain')
   return [
     ...grant(heard, { slaveId: slave.slaveId, tasks: slave.tasks.size }),
-    note('info', `slave ${slave.name} (${slave.slaveId}) is to be empty within ${withinSeconds} s`),
+    note('info', `slave ${slave.name} (${slave.slaveId}) is to be empty within ${withinSeconds} s`, slave),
     keepSlave(master, slave, heard.at),
     ...rescindOffers(master, slave.offers, 'slave-draining', heard.at),
     ...tellDraining(master, slave, withinSeconds),
@@ -44,7 +44,7 @@ export function reactivateSlave(master: Master, heard: Heard<'slave.reactivate'>
   moveSlave(master, slave, 'reactivate')
   return [
     ...grant(heard, { slaveId: slave.slaveId }),
-    note('info', `slave ${slave.name} (${slave.slaveId}) is offered again`),
+    note('info', `slave ${slave.name} (${slave.slaveId}) is offered again`, slave),
     keepSlave(master, slave, heard.at),
     ...noteFreed(master, slave, heard.at),
   ]
@@ -79,7 +79,7 @@ function checkDrain(master: Master, slave: Slave, at: number): Effect[] {
   if (!drain || slave.state !== 'draining') return []
   if (isEmpty(slave)) {
     moveSlave(master, slave, 'empty')
-    return [note('info', `slave ${slave.name} (${slave.slaveId}) is drained`)]
+    return [note('info', `slave ${slave.name} (${slave.slaveId}) is drained`, slave)]
   }
   return at < drain.by ? [] : [...stopLeft(master, slave, at), ...stopExecutors(master, slave)]
 }

@@ -234,6 +234,7 @@ function loseFramework(master: Master, framework: Framework, at: number): Effect
     note(
       'warn',
       `framework ${framework.name} (${framework.frameworkId}) is away; its tasks run on for ${framework.failoverSeconds} s`,
+      framework,
     ),
     keepFramework(master, framework),
     ...rescindOffers(master, framework.offers, 'framework-away', at),

@@ -11,7 +11,7 @@ import { type Resources, subtract } from '../../shared/resources.ts'
 import type { Sharing } from '../../shared/roles.ts'
 import type { Address } from '../../shared/subjects.ts'
 import { newTally, type Tally } from '../../shared/tally.ts'
-import type { Status, Task as TaskSpec, TaskState } from '../../shared/tasks.ts'
+import { type Status, type Task as TaskSpec, type TaskState, taskStates } from '../../shared/tasks.ts'
 import { Bits } from '../bits.ts'
 import type { ReplyTo } from '../decision.ts'
 import { Heap } from '../heap.ts'
@@ -204,6 +204,9 @@ export interface Refused {
   state: OfferState
 }
 
+/** What ends an offer. */
+export type OfferEnd = 'accept' | 'decline' | 'rescind'
+
 export interface Offer {
   readonly offerId: OfferId
   readonly slave: Slave
@@ -341,6 +344,10 @@ interface Books {
   readonly tasks: Roll<string, Task>
   /** How many of them are not over; and those that are, the oldest first, for people who look back. */
   taskCount: number
+  /** Tasks in each state; in those that end, how many have come there since this leader took office. */
+  readonly tasksIn: Record<TaskState, number>
+  /** Offers that stand no more, by what has happened to them, since then. */
+  readonly offersEnded: Record<OfferEnd, number>
   readonly over: Task[]
   readonly readers: Readers
   readonly refused: Map<RefusalCode, number>
@@ -424,6 +431,8 @@ const newBooks = (policy: Policy, dice: number): Books => ({
   offered: newTally(),
   tasks: new Roll(),
   taskCount: 0,
+  tasksIn: Object.fromEntries(taskStates.map((state) => [state, 0])) as Record<TaskState, number>,
+  offersEnded: { accept: 0, decline: 0, rescind: 0 },
   over: [],
   readers: newReaders(),
   refused: new Map(),

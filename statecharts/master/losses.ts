@@ -97,7 +97,7 @@ function loseSlave(master: Master, slave: Slave, at: number): Effect[] {
   const tasks = [...slave.tasks.values()]
   const effects = tasks.flatMap((task) => advance(master, task, 'unreachable', at))
   return [
-    note('warn', `slave ${slave.name} (${slave.slaveId}) is not heard any more`),
+    note('warn', `slave ${slave.name} (${slave.slaveId}) is not heard any more`, slave),
     ...rescindOffers(master, slave.offers, 'slave-lost', at),
     ...effects,
     ...tellLost(
@@ -133,7 +133,7 @@ export function removeSlave(
   master.measure++
   const settled = settleHoldings(slave, silent(slave))
   return [
-    note(level, `slave ${slave.name} (${slave.slaveId}) is gone: ${why}`),
+    note(level, `slave ${slave.name} (${slave.slaveId}) is gone: ${why}`, slave),
     ...kept,
     ...settled,
     ...rescinded,

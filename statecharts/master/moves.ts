@@ -3,7 +3,7 @@ import { taskKey } from '../../shared/ids.ts'
 import { none } from '../../shared/resources.ts'
 import type { TaskState } from '../../shared/tasks.ts'
 import { factOf, frameworkTable, offerTable, slaveTable, step } from '../lives.ts'
-import type { Framework, Master, Offer, Refused, Slave, Task } from './ledger.ts'
+import type { Framework, Master, Offer, OfferEnd, Refused, Slave, Task } from './ledger.ts'
 
 /** A slave comes into the state that a fact leads to; what it adds to all that may be offered is another then. */
 export function moveSlave(master: Master, slave: Slave, fact: string): void {
@@ -26,9 +26,10 @@ export function moveFramework(master: Master, framework: Framework, fact: string
   return true
 }
 
-export function moveOffer(master: Master, offer: Offer, fact: 'accept' | 'decline' | 'rescind'): void {
+export function moveOffer(master: Master, offer: Offer, fact: OfferEnd): void {
   const before = offer.state
   offer.state = step(offerTable, before, fact)
+  master.offersEnded[fact]++
   if (master.moves.watched) master.moves.note('offer', offer.offerId, fact, before, offer.state)
 }
 

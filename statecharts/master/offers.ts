@@ -12,7 +12,7 @@ import { callerOf, deny } from './callers.ts'
 import { noteEased, noteFreed } from './freed.ts'
 import { changedBy, changeHoldings, flawOfOwnChange, unusedVolumes } from './holdings.ts'
 import { endKept, keptUntil } from './kept.ts'
-import { type Framework, type Master, type Offer, toFramework } from './ledger.ts'
+import { type Framework, type Master, type Offer, type OfferEnd, toFramework } from './ledger.ts'
 import { moveOffer, tellOffer } from './moves.ts'
 import { backedOffSeconds, lapse, refuseSlave, type Unwanted } from './refusals.ts'
 import { flawOfTasks, launchTasks, neededFor, stamped } from './tasks.ts'
@@ -149,7 +149,7 @@ function standing(master: Master, framework: Framework, offerId: OfferId): Offer
 }
 
 /** An offer leaves the books; `fact` says how. */
-function withdraw(master: Master, offer: Offer, fact: 'accept' | 'decline' | 'rescind', at: number): void {
+function withdraw(master: Master, offer: Offer, fact: OfferEnd, at: number): void {
   moveOffer(master, offer, fact)
   leaveOffer(master, offer, at)
 }

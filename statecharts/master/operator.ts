@@ -4,16 +4,17 @@ import { copyOf } from '../../shared/tally.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard } from '../decision.ts'
 import type { Roll } from '../roll.ts'
-import type { Claimant } from './allocator/allocator.ts'
 import { drf } from './allocator/drf.ts'
 import { countHeld } from './books.ts'
 import { deny } from './callers.ts'
 import { wantsNone } from './claims.ts'
 import { subscribedClaims } from './filters.ts'
 import { executorName, type Framework, type Master, type Offer, type Slave, type Task } from './ledger.ts'
+import { first, frameworkRanks, slaveRanks, taskRanks } from './orders.ts'
 import { type Page, page } from './pages.ts'
 import { charge } from './readers.ts'
 import { backedOffSeconds } from './refusals.ts'
+import { wholeOf } from './whole.ts'
 
 export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[] {
   const {
@@ -47,15 +48,22 @@ export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[
 }
 
 export function listSlaves(master: Master, heard: Heard<'slaves.list'>): Effect[] {
-  const told = page(master, master.slaves, slaveRow, heard.body)
+  const { order, limit } = heard.body
+  const told = order
+    ? first(master.slaves.values(), slaveRanks[order], slaveRow, limit)
+    : page(master, master.slaves, slaveRow, heard.body)
   return told
     ? grant(heard, { slaves: rowsOf(master, told), ...told.next })
     : deny(master, heard, 'page-unknown')
 }
 
 export function listFrameworks(master: Master, heard: Heard<'frameworks.list'>): Effect[] {
+  const { order, limit } = heard.body
   const rowOf = (framework: Framework) => frameworkRow(master, framework, heard.at)
-  const told = page(master, master.frameworks, rowOf, heard.body)
+  const rankOf = (framework: Framework) => (order ? frameworkRanks[order](framework, master) : 0)
+  const told = order
+    ? first(master.frameworks.values(), rankOf, rowOf, limit)
+    : page(master, master.frameworks, rowOf, heard.body)
   return told
     ? grant(heard, { frameworks: rowsOf(master, told), ...told.next })
     : deny(master, heard, 'page-unknown')
@@ -70,17 +78,24 @@ export function listOffers(master: Master, heard: Heard<'offers.list'>): Effect[
 
 /** Tasks; of those that are over, the latest that are still remembered. */
 export function listTasks(master: Master, heard: Heard<'tasks.list'>): Effect[] {
-  const { frameworkId, taskId, over = false } = heard.body
+  const { frameworkId, taskId, over = false, order, limit } = heard.body
   const owner = frameworkId && master.frameworks.get(frameworkId)
   const all: Roll<unknown, Task> = owner && !over ? owner.tasks : master.tasks
   const isAsked = (task: Task) =>
     (over || !isTerminal(task.state)) &&
     (!frameworkId || task.framework.frameworkId === frameworkId) &&
     (!taskId || task.taskId === taskId)
-  const told = page(master, all, taskRow, heard.body, isAsked)
+  const rankOf = (task: Task) => (order ? taskRanks[order](task, master) : 0)
+  const told = order
+    ? first(those(all.values(), isAsked), rankOf, taskRow, limit)
+    : page(master, all, taskRow, heard.body, isAsked)
   return told
     ? grant(heard, { tasks: rowsOf(master, told), ...told.next })
     : deny(master, heard, 'page-unknown')
+}
+
+function* those<Thing>(all: Iterable<Thing>, isAsked: (thing: Thing) => boolean): Generator<Thing> {
+  for (const thing of all) if (isAsked(thing)) yield thing
 }
 
 /** They are counted: there are so many a second for all who read. */
@@ -132,17 +147,6 @@ function frameworkRow(master: Master, framework: Framework, at: number): Framewo
     ...(backedOff > 0 && { backedOff }),
   }
 }
-/** A framework in all of its roles together, for people: no policy compares it so. */
-export const wholeOf = ({ frameworkId: id, name, booked, offered }: Framework): Claimant => ({
-  id,
-  name,
-  weight: 1,
-  booked,
-  offered,
-  share: 0,
-  allocations: 0,
-})
-
 const offerRow = ({ offerId, claim, slave, kind, resources, standsUntil }: Offer): OfferRow => ({
   offerId,
   frameworkId: claim.framework.frameworkId,

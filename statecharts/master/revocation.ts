@@ -250,6 +250,7 @@ function ask(master: Master, owed: Owed, slave: Slave, tasks: readonly Task[], a
       note(
         'info',
         `framework ${of.framework.name} is to give back ${inWords(resources)} of slave ${slave.name}: ${why}`,
+        { frameworkId: of.framework.frameworkId, slaveId: slave.slaveId },
       ),
       told,
     ]

@@ -11,13 +11,13 @@ import { subscribedClaims } from './filters.ts'
 import { lookAtAll } from './freed.ts'
 import type { Master, Offer } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
-import { wholeOf } from './operator.ts'
 import { sortedPage } from './pages.ts'
 import { type Flaw, flawOfQuotas } from './quotas.ts'
 import { charge } from './readers.ts'
 import { keepSharing, type RegistryKept, sharingKey } from './registry.ts'
 import { applyHoldings, dropReserved } from './reserved.ts'
 import {
+import { wholeOf } from './whole.ts'
   applySharing,
   everyRole,
   followed,

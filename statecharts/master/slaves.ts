@@ -140,9 +140,9 @@ function noteClosed(master: Master, slave: Slave, closed: string | undefined, at
   slave.closed = closed
   master.uncounted.add(slave)
   if (closed === undefined)
-    return [note('info', `slave ${slave.name} takes tasks again`), ...noteFreed(master, slave, at)]
+    return [note('info', `slave ${slave.name} takes tasks again`, slave), ...noteFreed(master, slave, at)]
   return [
-    note('warn', `slave ${slave.name} takes no tasks: ${closed}`),
+    note('warn', `slave ${slave.name} takes no tasks: ${closed}`, slave),
     ...rescindOffers(master, slave.offers, 'slave-closed', at),
   ]
 }

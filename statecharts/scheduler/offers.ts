@@ -129,7 +129,7 @@ export function hearDeclined(scheduler: Scheduler, { answer }: Answered<'offer.d
   const isNews = seconds !== undefined && !scheduler.backedOff
   scheduler.backedOff = seconds !== undefined
   return isNews
-    ? [note('warn', backedOffInWords(scheduler, seconds)), tell({ news: 'backedOff', seconds })]
+    ? [note('warn', backedOffInWords(scheduler, seconds), scheduler), tell({ news: 'backedOff', seconds })]
     : []
 }
 const backedOffInWords = ({ name }: Scheduler, seconds: number) =>

@@ -71,7 +71,7 @@ export const answerPing = (scheduler: Scheduler, heard: Heard<'leader.ping'>): E
 /** It leads: its author brings back what the framework must remember, and then it subscribes. */
 export const takeLead = (scheduler: Scheduler, heard: LeaseAnswered): Effect[] => [
   ...holdLease(leaseOf(scheduler), heard),
-  note('info', `this instance of framework ${scheduler.name} leads`),
+  note('info', `this instance of framework ${scheduler.name} leads`, scheduler),
   { do: 'listen', address: leaderAddress(scheduler) },
   tell({ news: 'leads' }),
 ]

@@ -65,7 +65,7 @@ export function retrySubscription(scheduler: Scheduler, heard: Answered<'framewo
   if (heard.answer.ok || heard.ref !== scheduler.subscription) return []
   const complaint = isUnanswered(heard.answer)
     ? []
-    : [note('warn', `framework ${scheduler.name} was refused: ${heard.answer.message}`)]
+    : [note('warn', `framework ${scheduler.name} was refused: ${heard.answer.message}`, scheduler)]
   return [...complaint, wake('subscribe', heard.at + scheduler.settings.askRetrySeconds * 1000)]
 }
 
@@ -148,7 +148,7 @@ export const isOverdue = (scheduler: Scheduler, heard: At): boolean =>
 export function leaveUnanswered(scheduler: Scheduler): Effect[] {
   const { name, failoverSeconds } = scheduler
   const message = `no leader answered that framework ${name} is torn down; what it runs is killed when it has been away for ${failoverSeconds} s`
-  return [note('warn', message), { do: 'end', code: 'unanswered', message }]
+  return [note('warn', message, scheduler), { do: 'end', code: 'unanswered', message }]
 }
 export const isTornDown = (_scheduler: Scheduler, heard: Answered<'framework.teardown'>): boolean =>
   !isUnanswered(heard.answer)

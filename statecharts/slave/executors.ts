@@ -146,12 +146,15 @@ export function watchExecutors(slave: Slave, at: number): Effect[] {
 
 function stopUseless(
   slave: Slave,
-  { state, name, spec, runId, tasks, startedAt, idleSince }: Executor,
+  { state, name, frameworkId, spec, runId, tasks, startedAt, idleSince }: Executor,
   at: number,
 ): Effect[] {
   const { executorRegisterSeconds, killGraceSeconds } = slave.settings
   if (state !== 'running' && at - startedAt >= executorRegisterSeconds * 1000) {
-    return [note('warn', `executor ${name} did not register in time`), { do: 'stop', runId, graceSeconds: 0 }]
+    return [
+      note('warn', `executor ${name} did not register in time`, { frameworkId, slaveId: slave.slaveId }),
+      { do: 'stop', runId, graceSeconds: 0 },
+    ]
   }
   const idleSeconds = spec?.idleSeconds
   const isIdle = idleSeconds !== undefined && tasks.size === 0 && at - idleSince >= idleSeconds * 1000

@@ -60,7 +60,7 @@ export function giveUpChange(slave: Slave, heard: At & { readonly message: strin
   if (!change) return []
   const why: Told = { reason: 'disk-failed', message: heard.message }
   return [
-    note('error', heard.message),
+    note('error', heard.message, slave),
     ...refuse(change.heard, 'disk-failed', heard.message),
     ...change.waiting.flatMap((task) => update(slave, task, 'dropped', why, heard.at)),
   ]

@@ -67,7 +67,7 @@ export const begin = (slave: Slave, heard: At): Effect[] => [
 export function closeDown(slave: Slave, heard: At & { readonly message: string }): Effect[] {
   const known = slave.closed !== undefined
   slave.closed = `its disk: ${heard.message}`
-  const told = known ? [] : [note('error', `no new tasks are taken: ${slave.closed}`)]
+  const told = known ? [] : [note('error', `no new tasks are taken: ${slave.closed}`, slave)]
   if (slave.diskDue) return told
   slave.diskDue = true
   return [...told, wake('disk', heard.at + slave.settings.diskRetrySeconds * 1000)]
@@ -80,7 +80,7 @@ export function retryDisk(slave: Slave): Effect[] {
 export function openAgain(slave: Slave): Effect[] {
   if (slave.closed === undefined) return []
   slave.closed = undefined
-  return [note('info', 'the disk is well, and tasks are taken again')]
+  return [note('info', 'the disk is well, and tasks are taken again', slave)]
 }
 
 function recallOne(slave: Slave, record: Saved, at: number): void {

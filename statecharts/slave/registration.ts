@@ -65,7 +65,7 @@ export function takeUpWork(slave: Slave, heard: Answered<'slave.register'>): Eff
     ? []
     : [
         { do: 'listen', address: { role: 'slave', slaveId } },
-        note('info', `slave ${slave.name} is ${slaveId}`),
+        note('info', `slave ${slave.name} is ${slaveId}`, slave),
       ]
   return [
     ...listening,
@@ -89,9 +89,9 @@ export function retryRegistration(slave: Slave, heard: Answered<'slave.register'
     const later = wake('register', heard.at + slave.settings.refusedRetrySeconds * 1000)
     const known = slave.complaint === answer.message
     slave.complaint = answer.message
-    return known ? [later] : [note('warn', `not admitted: ${answer.message}`), later]
+    return known ? [later] : [note('warn', `not admitted: ${answer.message}`, slave), later]
   }
-  const complaint = note('warn', `not admitted: ${answer.message}`)
+  const complaint = note('warn', `not admitted: ${answer.message}`, slave)
   // Its tasks were told lost, so they must not run on; it comes back as another slave.
   const ending = giveUpTasks(slave, heard.at)
   const unlisten: Effect = { do: 'unlisten', address: { role: 'slave', slaveId: idOf(slave) } }
@@ -186,7 +186,11 @@ export function shutDown(slave: Slave, heard: Heard<'slave.shutdown'>): Effect[]
   const { code, message } = heard.body
   // Whoever goes on in its place goes on with what it runs.
   const ending = code === 'slave-superseded' ? [] : giveUpTasks(slave, heard.at)
-  return [note('error', `slave ${slave.name} must stop: ${message}`), ...ending, { do: 'end', code, message }]
+  return [
+    note('error', `slave ${slave.name} must stop: ${message}`, slave),
+    ...ending,
+    { do: 'end', code, message },
+  ]
 }
 /** Whether it is this very process that is meant. */
 export const isMeant = (slave: Slave, heard: Heard<'slave.shutdown'>): boolean =>

@@ -130,6 +130,8 @@ describe('one sentence says what is wrong', () => {
       'must be more than slaveMissedBeats (3) times',
     ],
     [['master', '--replicas', '9'], 'must be a whole number from 1 to 5'],
+    [['master', '--listen', 'here'], 'must be an address and a port, such as 127.0.0.1:9464'],
+    [['slave', '--listen', '127.0.0.1:99999'], 'must be an address and a port, such as 127.0.0.1:9464'],
     [['master', '--policy', 'luck'], '--policy: there is no policy luck; there are drf'],
     [
       ['master', '--policies', '/nowhere/mine.js'],

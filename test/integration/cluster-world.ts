@@ -2,11 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startMaster } from '../../services/master/main.ts'
+import { type MasterOptions, startMaster } from '../../services/master/main.ts'
 import { processIsolation } from '../../services/runtime/isolation/processes.ts'
-import { openLog } from '../../services/runtime/log.ts'
+import { type Log, openLog } from '../../services/runtime/log.ts'
 import type { Running } from '../../services/runtime/member.ts'
-import type { Isolation } from '../../services/runtime/ports.ts'
 import {
   isOver,
   type RunningScheduler,
@@ -16,14 +15,14 @@ import {
   type TaskRequest,
 } from '../../services/scheduler/index.ts'
 import { toResources } from '../../services/scheduler/task.ts'
-import { startSlave } from '../../services/slave/main.ts'
+import { type SlaveOptions, startSlave } from '../../services/slave/main.ts'
 import { readMasterSettings, readSlaveSettings } from '../../shared/config.ts'
 import { connectionTo, Heard, startTestNats } from './bus-world.ts'
 
 export interface TestCluster {
   readonly url: string
-  addMaster(name: string, settings?: Record<string, number>): Promise<Running>
-  addSlave(name: string, more?: { isolation?: Isolation; cpus?: number }): Promise<Running>
+  addMaster(name: string, settings?: Record<string, number>, more?: Partial<MasterOptions>): Promise<Running>
+  addSlave(name: string, more?: Partial<SlaveOptions> & { cpus?: number }): Promise<Running>
   /** A framework that launches these tasks as soon as they fit, and what it was told. */
   run(name: string, tasks: readonly TaskRequest[], more?: Partial<SchedulerOptions>): Promise<TestFramework>
   /** NATS ends, and comes back without anything that it had stored. */
@@ -40,15 +39,18 @@ export interface TestFramework {
   state(taskId: string, state: Status['state']): Promise<Status>
 }
 
-export async function startTestCluster(): Promise<TestCluster> {
+export async function startTestCluster({
+  log = openLog({ level: 'silent', pretty: false }),
+}: {
+  log?: Log
+} = {}): Promise<TestCluster> {
   const nats = await startTestNats()
   const folder = mkdtempSync(join(tmpdir(), 'proffer-test-'))
-  const log = openLog({ level: 'silent', pretty: false })
   const connection = connectionTo(nats.url)
   const running: (() => Promise<unknown>)[] = []
   return {
     url: nats.url,
-    async addMaster(name, settings = {}) {
+    async addMaster(name, settings = {}, more = {}) {
       const master = await startMaster({
         connection,
         cluster: 'main',
@@ -56,11 +58,12 @@ export async function startTestCluster(): Promise<TestCluster> {
         settings: readMasterSettings(settings),
         replicas: 1,
         log,
+        ...more,
       })
       running.unshift(() => master.stop())
       return master
     },
-    async addSlave(name, { isolation = processIsolation({ workDir: join(folder, name) }), cpus = 8 } = {}) {
+    async addSlave(name, { cpus = 8, ...more } = {}) {
       const resources = { ...toResources({ cpus, mem: 4096 }), ports: [[31000, 31099]] as [number, number][] }
       const slave = await startSlave({
         connection,
@@ -69,9 +72,10 @@ export async function startTestCluster(): Promise<TestCluster> {
         settings: readSlaveSettings(),
         resources,
         attributes: { rack: 'r1' },
-        isolation,
+        isolation: more.isolation ?? processIsolation({ workDir: join(folder, name) }),
         killOnStop: true,
         log,
+        ...more,
       })
       running.unshift(() => slave.stop())
       return slave

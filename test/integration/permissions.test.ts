@@ -8,6 +8,7 @@ import { startMaster } from '../../services/master/main.ts'
 import { Operator } from '../../services/operator/client.ts'
 import { processIsolation } from '../../services/runtime/isolation/processes.ts'
 import { logTo } from '../../services/runtime/log.ts'
+import { microSubjects } from '../../services/runtime/micro/micro.ts'
 import type { LinkNews } from '../../services/runtime/ports.ts'
 import { isOver, runScheduler, type Status, type TaskRequest } from '../../services/scheduler/index.ts'
 import { toResources } from '../../services/scheduler/task.ts'
@@ -145,6 +146,13 @@ describe('a whole cluster under them', () => {
     expect((await watcher.ask('explain.get', { frameworkId })).slaves).toHaveLength(1)
     const killed = watcher.ask('task.kill', { frameworkId, taskId: status.taskId })
     await expect(killed).rejects.toMatchObject({ code: 'denied' })
+    for (const { name, state } of [
+      { name: 'proffer-master', state: 'leading' },
+      { name: 'proffer-slave', state: 'registered' },
+    ]) {
+      const bytes = await watcher.bus.request(`$SRV.PING.${name}`, new Uint8Array(), 20_000)
+      expect(JSON.parse(new TextDecoder().decode(bytes))).toMatchObject({ name, metadata: { state } })
+    }
   })
 
   test('an operator is a framework too, where he runs something', async () => {
@@ -220,10 +228,19 @@ const stores = [
   '$JS.API.INFO',
 ]
 
+/** Operators look for services; masters and slaves are some. */
+const services: Partial<Record<Role, readonly string[]>> = {
+  master: microSubjects('proffer-master', 'a1'),
+  slave: microSubjects('proffer-slave', 'a2'),
+}
+const allServices = Object.values(services).flat()
+
 describe.each(speakers)('%s', (user, speaker) => {
-  const own = new Set(subjectsOf(speaker, (type) => maySay(user, type)))
+  const looks = speaker.role === 'operator'
+  const own = new Set([...subjectsOf(speaker, (type) => maySay(user, type)), ...(looks ? allServices : [])])
+  const said = [...speakers.flatMap(([, other]) => subjectsOf(other)), ...allServices]
   const foreign = new Set(
-    [...speakers.flatMap(([, other]) => subjectsOf(other)), ...(user === 'master' ? [] : stores)].filter(
+    [...said, ...(user === 'master' ? [] : stores)].filter(
       // Masters may say to a framework whatever they like: a ping of its schedulers is the least of it.
       (other) => !own.has(other) && !(user === 'master' && other.endsWith('.leader.ping')),
     ),
@@ -273,9 +290,13 @@ function hearing(user: string, { role, id }: Speaker): { own: Set<string>; forei
     places.filter(which).flatMap((address) => subscriptions('main', address))
   const inbox = `${inboxes[user]}.some.*`
   const inboxesOfOthers = Object.values(inboxes).map((other) => `${other}.some.*`)
-  const own = new Set([...all(listens), inbox, ...(watches ? [traceSubjects('main')] : [])])
-  const everything = ['>', '_INBOX.>', '$KV.>', '$JS.>', 'proffer.>', 'proffer.main.>', traceSubjects('main')]
-  const foreign = [...all((address) => !listens(address)), ...inboxesOfOthers, ...everything]
+  const watched = watches ? [traceSubjects('main')] : []
+  const own = new Set([...all(listens), inbox, ...watched, ...(services[role] ?? [])])
+  const everything = ['>', '_INBOX.>', '$KV.>', '$JS.>', '$SRV.>', 'proffer.>', 'proffer.main.>']
+  const foreign = [
+    ...all((address) => !listens(address)),
+    ...[...inboxesOfOthers, ...everything, traceSubjects('main'), ...allServices],
+  ]
   return { own, foreign: new Set(foreign.filter((each) => !own.has(each))) }
 }
 

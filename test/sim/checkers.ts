@@ -2,7 +2,7 @@
 
 import type { SimulatedCluster } from '../../services/simulator/index.ts'
 import { add, fits, type Resources, subtract, sum } from '../../shared/resources.ts'
-import { isTerminal } from '../../shared/tasks.ts'
+import { isTerminal, taskStates } from '../../shared/tasks.ts'
 import type { Master, Offer, Slave } from '../../statecharts/master/ledger.ts'
 import { isOver, pathOf } from '../../statecharts/master/roles.ts'
 import { checkShares } from '../leader/shareChecks.ts'
@@ -94,6 +94,18 @@ function booksAreExact(master: Master): void {
     sum([...master.frameworks.values()].map(({ booked }) => booked)),
     'booked by frameworks',
   )
+  tasksAreCounted(master)
+}
+
+/** 1. The same for tasks by their states, which are counted as they move. */
+function tasksAreCounted(master: Master): void {
+  const counted = new Map<string, number>()
+  for (const slave of master.slaves.values())
+    for (const { state } of slave.tasks.values()) counted.set(state, (counted.get(state) ?? 0) + 1)
+  for (const state of taskStates.filter((each) => !isTerminal(each))) {
+    const [now, then] = [master.tasksIn[state], counted.get(state) ?? 0]
+    if (now !== then) broken(1, `${now} tasks are counted as ${state}, and ${then} are`)
+  }
 }
 
 /** 1. The same, seen from the machine: what really runs on a slave is never more than it has. */

@@ -13,7 +13,10 @@ const constant = new Set([
   'scenario',
 ])
 /** What nobody decides by. */
-const idle = new Set([...constant, 'told', 'since', 'electedAt', 'startedAt', 'now', 'looked', 'latest'])
+const idle = new Set([
+  ...constant,
+  ...['told', 'since', 'electedAt', 'startedAt', 'now', 'looked', 'latest', 'tasksIn', 'offersEnded'],
+])
 const decisive = new Set(['body', 'answer'])
 
 /** A deep copy in which whatever was one thing is one thing again. */

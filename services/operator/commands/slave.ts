@@ -6,11 +6,19 @@ import { Command, Option } from 'commander'
 import { readSlaveSettings, slaveSettings } from '../../../shared/config.ts'
 import type { Reservation } from '../../../shared/messages.ts'
 import type { Resources } from '../../../shared/resources.ts'
+import type { ListenAddress } from '../../runtime/exporter/listener.ts'
 import type { Log, LogOptions } from '../../runtime/log.ts'
 import type { Isolation } from '../../runtime/ports.ts'
 import type { DockerDefaults, IsolationKind } from '../../slave/isolation.ts'
 import type { Found } from '../../slave/recovered.ts'
-import { givenSettings, levelOption, openDaemonLog, runUntilStopped, settingOptions } from '../daemon.ts'
+import {
+  givenSettings,
+  levelOption,
+  listenOption,
+  openDaemonLog,
+  runUntilStopped,
+  settingOptions,
+} from '../daemon.ts'
 import { Failure } from '../failure.ts'
 import { collect, examples, globalFlags, Misuse, readFlag } from '../flags.ts'
 import { checkNames, connectionOf } from '../session.ts'
@@ -27,6 +35,7 @@ interface Flags {
   readonly killOnStop?: true
   readonly fresh?: true
   readonly executorCreds?: string
+  readonly listen?: ListenAddress
   readonly logLevel: LogOptions['level']
 }
 
@@ -77,6 +86,7 @@ export function slaveCommand(): Command {
     .option('--kill-on-stop', 'kill what it runs when it is stopped; otherwise that runs on')
     .option('--fresh', 'begin as another slave: what an earlier process left running is killed')
     .option('--executor-creds <file>', 'credentials file for custom executors')
+    .addOption(listenOption())
     .addOption(levelOption())
     .addHelpText(
       'after',
@@ -102,7 +112,7 @@ export function defaultWorkDir(): string {
 async function runSlave(flags: Flags, command: Command): Promise<void> {
   const given = globalFlags(command)
   const { cluster } = given
-  const { name, killOnStop = false, fresh = false } = flags
+  const { name, killOnStop = false, fresh = false, listen } = flags
   const settings = readSlaveSettings(givenSettings(slaveSettings, flags), process.env)
   await checkNames({ '--cluster': cluster, '--name': name })
   const declared = await readDeclared(flags)
@@ -117,10 +127,14 @@ async function runSlave(flags: Flags, command: Command): Promise<void> {
   if (!declared.resources) await refuseOverReserved(declared.reserved, resources)
   const log = await openDaemonLog(flags.logLevel, given.json)
   const found = await recover(folder, fresh, log)
-  await runUntilStopped(log, async () => {
-    const isolation = await isolate(flags, folder, log)
+  const who = { role: 'slave', id: name } as const
+  await runUntilStopped(log, who, async () => {
+    const isolation = await isolate(flags, folder, (sentence) => log.warn(who, sentence))
     const machine = { ...declared, name, resources, isolation, killOnStop, ...found, ...executorCreds }
-    return startSlave({ ...machine, settings, cluster, connection, log, waitForServer: true })
+    return startSlave({
+      ...{ ...machine, settings, cluster, connection, log, waitForServer: true },
+      ...(listen && { listen }),
+    })
   })
 }
 
@@ -129,11 +143,11 @@ async function recover(folder: string, fresh: boolean, log: Log): Promise<Found>
   return recoverSlave(folder, fresh, log)
 }
 
-async function isolate(flags: Flags, folder: string, log: Log): Promise<Isolation> {
+async function isolate(flags: Flags, folder: string, warn: (sentence: string) => void): Promise<Isolation> {
   const { isolation: kind, dockerNetwork: defaultNetwork, dockerImage: defaultImage } = flags
   const docker = { ...(defaultNetwork && { defaultNetwork }), ...(defaultImage && { defaultImage }) }
   const { openIsolation } = await import('../../slave/isolation.ts')
-  return openIsolation(kind, folder, (sentence) => log.warn(sentence), docker).catch((error: Error) => {
+  return openIsolation(kind, folder, warn, docker).catch((error: Error) => {
     throw new Failure(`${error.message} (tasks as plain processes: --isolation process)`)
   })
 }

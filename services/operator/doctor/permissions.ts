@@ -12,6 +12,7 @@ import {
   traceSubject,
   traceSubjects,
 } from '../../../shared/subjects.ts'
+import { microSubjects } from '../../runtime/micro/micro.ts'
 import { bucketName } from '../../runtime/overBus.ts'
 import type { Bus, LinkNews } from '../../runtime/ports.ts'
 import { type CheckedRole, defaultInbox, type Finding, fail, ok, type Patient, warn } from './finding.ts'
@@ -38,14 +39,25 @@ export async function checkPermissions(bus: Bus, patient: Patient): Promise<Find
     if (news.link === 'denied') denied.add(keyOf(news))
   })
   const findings: Finding[] = []
+  const refusedOf = async (attempts: readonly Attempt[]) => {
+    await tryAll(bus, attempts)
+    return attempts.filter((attempt) => denied.has(keyOf(attempt)))
+  }
   for (const role of patient.roles) {
     const attempts = attemptsOf(role, patient)
-    await tryAll(bus, attempts)
-    const refused = attempts.filter((attempt) => denied.has(keyOf(attempt)))
+    const refused = await refusedOf(attempts)
     findings.push(...(refused.length === 0 ? [allowed(role, attempts)] : refused.map(refusedAs(role))))
+    const [hidden] = await refusedOf(discoveryOf(role))
+    if (hidden) findings.push(hiddenAs(role, hidden))
   }
   return findings
 }
+
+/** Where masters and slaves are looked for as services of NATS: good to have, and nothing hangs on it. */
+const discoveryOf = (role: CheckedRole): Attempt[] =>
+  role === 'master' || role === 'slave'
+    ? microSubjects(`proffer-${role}`, anyone).map((subject) => ({ operation: 'subscription', subject }))
+    : []
 
 /** All that a role says and hears, each once. */
 export function attemptsOf(role: CheckedRole, patient: Patient): Attempt[] {
@@ -161,6 +173,13 @@ const refusedReplies = (role: CheckedRole, pattern: string): Finding =>
     'permissions',
     `${oneOf(role)} may not publish to ${pattern}, where answers go`,
     'allow_responses: true for its user is enough; else publish: "_INBOX.>"',
+  )
+
+const hiddenAs = (role: CheckedRole, { subject }: Attempt): Finding =>
+  warn(
+    'permissions',
+    `${oneOf(role)} may not subscribe to ${subject}, so \`nats micro ls\` does not find it`,
+    `${operationInConfig('subscription')}: "$SRV.>"`,
   )
 
 const operationInConfig = (operation: Attempt['operation']): string =>

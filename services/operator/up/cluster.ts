@@ -139,7 +139,7 @@ async function openOperator(
 
 async function openSlaves(
   options: ClusterOptions,
-  member: Omit<MemberOptions, 'title'>,
+  member: Omit<MemberOptions, 'title' | 'who'>,
   folder: string,
   parts: Parts,
 ): Promise<ReadonlyMap<string, Resources>> {

@@ -13,6 +13,14 @@ export interface Client {
   close(): Promise<void>
   closed(): Promise<unknown>
   getServer(): string
+  stats(): ClientStats
+}
+
+export interface ClientStats {
+  readonly inMsgs: number
+  readonly outMsgs: number
+  readonly inBytes: number
+  readonly outBytes: number
 }
 
 export interface ServerInfo {

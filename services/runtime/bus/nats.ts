@@ -183,6 +183,7 @@ function asClient(connection: NatsConnection, settings: ConnectionSettings): Cli
     close: () => connection.close(),
     closed: () => connection.closed(),
     getServer: () => connection.getServer(),
+    stats: () => connection.stats(),
   }
 }
 

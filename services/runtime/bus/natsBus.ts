@@ -1,5 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Bucket, BucketOptions, Bus, BusMessage, LinkNews, Tape, TapeOptions } from '../ports.ts'
+import type {
+  Bucket,
+  BucketOptions,
+  Bus,
+  BusMessage,
+  LinkNews,
+  Tape,
+  TapeOptions,
+  Traffic,
+} from '../ports.ts'
 import type { BusBounds } from './busBounds.ts'
 import type { Client, ClientMessage, ClientStatus } from './busClient.ts'
 import { BusError } from './busError.ts'
@@ -71,6 +80,15 @@ export class NatsBus implements Bus {
     checkPattern(subject)
     const known = hasWildcard(subject) ? undefined : subject
     return this.#listen(subject, (message) => hear(arrived(message, known)))
+  }
+
+  get isUp(): boolean {
+    return this.#up
+  }
+
+  get traffic(): Traffic {
+    const { inMsgs, outMsgs, inBytes, outBytes } = this.#client.stats()
+    return { messagesIn: inMsgs, messagesOut: outMsgs, bytesIn: inBytes, bytesOut: outBytes }
   }
 
   /** Whoever begins to listen is told first how the link stands. */
