@@ -23,6 +23,7 @@ import { type Policies, type Policy, policies } from './allocator/allocator.ts'
 import { drf } from './allocator/drf.ts'
 import { newReaders, type Readers } from './readers.ts'
 import type { Report } from './reconcile.ts'
+import type { Revocation } from './revocation.ts'
 import { newRoot, type Role } from './roles.ts'
 
 export interface Slave {
@@ -230,20 +231,6 @@ export interface Task {
   readonly launchedAt: number
   readonly share: number
   latest: Status | undefined
-}
-
-/** Tasks of somebody who holds more than his share, who was asked to give as much back. */
-export interface Revocation {
-  readonly claim: Claim
-  readonly slave: Slave
-  readonly tasks: readonly Task[]
-  /** What is to become free, and what the claim held of the slave when it was asked. */
-  readonly resources: Resources
-  readonly heldBefore: Tally
-  readonly forWhom: Claim
-  /** For which it is kept: that of the claim, or the one above it whose guarantee it is. */
-  readonly role: Role
-  readonly by: number
 }
 
 export interface Master extends Books {

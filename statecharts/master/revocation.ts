@@ -12,15 +12,7 @@ import { pushTo } from '../groups.ts'
 import { isWhole, leastOf } from './allocator/judge.ts'
 import { noteFreed } from './freed.ts'
 import { dropEarmark, earmark, earmarksAgainst } from './kept.ts'
-import {
-  type Claim,
-  freeOf,
-  type Master,
-  type Revocation,
-  type Slave,
-  type Task,
-  toFramework,
-} from './ledger.ts'
+import { type Claim, freeOf, type Master, type Slave, type Task, toFramework } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
 import { everyRole, isLacking, lackOf, pathOf, type Role, roomIn, unusedPart } from './roles.ts'
 import { stopTask } from './tasks.ts'
@@ -38,6 +30,20 @@ import {
   resourcesOf,
   victimsOn,
 } from './victims.ts'
+
+/** Tasks of somebody who holds more than his share, who was asked to give as much back. */
+export interface Revocation {
+  readonly claim: Claim
+  readonly slave: Slave
+  readonly tasks: readonly Task[]
+  /** What is to become free, and what the claim held of the slave when it was asked. */
+  readonly resources: Resources
+  readonly heldBefore: Tally
+  readonly forWhom: Claim
+  /** For which it is kept: that of the claim, or the one above it whose guarantee it is. */
+  readonly role: Role
+  readonly by: number
+}
 
 /** Looks who has waited long enough, and whose time to give something back is over. */
 export function checkRevocations(master: Master, at: number): Effect[] {

@@ -17,7 +17,6 @@ import { charge } from './readers.ts'
 import { keepSharing, type RegistryKept, sharingKey } from './registry.ts'
 import { applyHoldings, dropReserved } from './reserved.ts'
 import {
-import { wholeOf } from './whole.ts'
   applySharing,
   everyRole,
   followed,
@@ -28,6 +27,7 @@ import { wholeOf } from './whole.ts'
   resolved,
   roleAt,
 } from './roles.ts'
+import { wholeOf } from './whole.ts'
 
 type Wish = Body<'sharing.set'>['roles'][number]
 
