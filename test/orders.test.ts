@@ -17,8 +17,11 @@ beforeAll(() => {
   leader.pass(1)
 })
 
-const ask = <T extends 'slaves.list' | 'frameworks.list' | 'tasks.list'>(type: T, body: object) =>
-  leader.demand(type, 'operator', 'o', body as never)
+/** One reader is answered a turn: time passes until the next. */
+function ask<T extends 'slaves.list' | 'frameworks.list' | 'tasks.list'>(type: T, body: object) {
+  leader.pass(1)
+  return leader.demand(type, 'operator', 'o', body as never)
+}
 const falls = (numbers: readonly number[]) => numbers.every((each, i) => each <= (numbers[i - 1] ?? each))
 
 describe('slaves', () => {

@@ -11,9 +11,7 @@ const kept = (seed: number) => {
   expect(broken && `${broken}; repeat it with: npm run sim -- --seed ${seed} --verbose`).toBe(undefined)
 }
 
-test('every promise is kept in the weather of the fixed seeds', () => {
-  for (const seed of fixed) kept(seed)
-})
+test.each(fixed)('every promise is kept in the weather of seed %i', (seed) => kept(seed))
 
 test(`every promise is kept in the weather of a fresh seed, ${fresh}`, () => kept(fresh))
 

@@ -4,7 +4,7 @@
  * not given back by then is killed, revocable tasks first, then the youngest. Nobody is brought below his own guarantee,
  * and what was taken back for a role is kept for it. Hindman et al., section 3.3.
  */
-import { inWords, kinds, sum } from '../../shared/resources.ts'
+import { inWords, kinds, type Resources, sum } from '../../shared/resources.ts'
 import { isWithin } from '../../shared/roles.ts'
 import { copyOf, count, excess, isSome, newTally, type Tally } from '../../shared/tally.ts'
 import { type Effect, note, say } from '../decision.ts'
