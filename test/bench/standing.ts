@@ -49,7 +49,7 @@ async function start({ slaves, frameworks, tasks, inFlight }: StandingOptions): 
   const emulated = { url, first, count: slaves, connections, resources: { ...has, ports } }
   const many = await Child.start('manySlaves', emulated)
   await many.ask({ after: 0 })
-  const perFramework = { count: frameworks, tasks: tasks / frameworks, perOffer: perSlave }
+  const perFramework = { count: frameworks, tasks: tasks / frameworks, perOffer: perSlave, sated: true }
   const full = await Child.start('manyFrameworks', { url, ...perFramework })
   await full.ask({ do: 'launch' })
   const workDir = mkdtempSync(join(tmpdir(), 'proffer-bench-'))

@@ -1,4 +1,4 @@
-/** Many frameworks in one process, each with a connection of its own: they launch what they have, and hold every further offer. */
+/** Many frameworks in one process, each with a connection of its own: they launch what they have, and may hold every further offer. */
 import { isOver, type Offer, type RunningScheduler, runScheduler } from '../../../services/scheduler/index.ts'
 import { wallClock } from '../figures.ts'
 import { log } from '../submitter.ts'
@@ -11,6 +11,8 @@ export interface Given extends Place {
   readonly tasks: number
   /** Launched from one offer at the most; one where it is absent, so that each slave has something to report. */
   readonly perOffer?: number
+  /** Whether they want no more offers once all of that runs. */
+  readonly sated?: boolean
 }
 export type Question =
   /** Answered when every task runs. */
@@ -25,7 +27,7 @@ export interface Answer {
   readonly cpuMs: number
 }
 
-const { url, count, tasks, perOffer = 1 } = given<Given>()
+const { url, count, tasks, perOffer = 1, sated = false } = given<Given>()
 const has = { cpus: 1, mem: 64, command: ['wait'] }
 
 class Turn {
@@ -68,7 +70,7 @@ class Turn {
 /** Whoever holds offers before all have what they need would keep them from the others. */
 async function allLaunched(): Promise<void> {
   await launched
-  holds = true
+  holds = !sated
   for (const scheduler of schedulers) scheduler.review()
 }
 
