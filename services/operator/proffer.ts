@@ -140,6 +140,12 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/reserve.ts')).volumesCommand(),
   },
   {
+    name: 'top',
+    summary: 'the cluster in a terminal, again and again',
+    group: 'Looking:',
+    load: async () => (await import('./commands/top.ts')).topCommand(),
+  },
+  {
     name: 'state',
     summary: 'the cluster at a glance',
     group: 'Looking:',
