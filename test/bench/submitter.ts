@@ -81,7 +81,7 @@ export class Submitter {
     if (!isOver(status)) return
     const { taskId, state, message } = status
     // Its offer was gone, and it never ran: another is launched in its place.
-    if (state === 'dropped') return this.#launchAnother()
+    if (state === 'dropped') return void this.#launchAnother()
     if (state !== 'finished') this.#failed(new Error(`task ${taskId} is ${state}: ${message}`))
     this.#toEnd--
     if (this.#toEnd === 0) this.#ended()
