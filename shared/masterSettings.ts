@@ -185,14 +185,14 @@ export const masterSettings = {
     'tasks that are over are kept for `proffer ps --all`, the newest so many',
   ),
   readRowsPerSecond: number(
-    20_000,
+    10_000,
     'rows/s',
     100,
     1e7,
     'operators are told lists no faster, all together: a row costs the leader a few microseconds',
   ),
   readSavedSeconds: number(
-    5,
+    10,
     's',
     0,
     3600,

@@ -19,7 +19,8 @@ export interface StandingOptions {
 
 export interface Standing {
   readonly url: string
-  readonly master: Child
+  /** Rejects when one of its processes has ended by itself. */
+  readonly failed: Promise<never>
   stop(): Promise<void>
 }
 
@@ -34,7 +35,7 @@ const first = 1000
 export async function inStanding<T>(options: StandingOptions, use: (world: Standing) => Promise<T>) {
   const world = await start(options)
   try {
-    return await use(world)
+    return await Promise.race([use(world), world.failed])
   } finally {
     await world.stop()
   }
@@ -57,7 +58,7 @@ async function start({ slaves, frameworks, tasks, inFlight }: StandingOptions): 
   const slave = await Child.start('slave', { url, workDir, resources, checkpoint: true })
   return {
     url,
-    master,
+    failed: Promise.race([slave, full, many, master].map(({ failed }) => failed)),
     async stop() {
       for (const child of [slave, full, many, master]) await child.stop()
       await nats.stop()

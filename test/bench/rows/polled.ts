@@ -30,22 +30,19 @@ async function measure(bench: Bench, { url }: Standing, tasks: number): Promise<
   const pinger = await Child.start('pinger', { url })
   const crowd = await Promise.all(Array.from({ length: readers }, () => Child.start('reader', { url })))
   const submitter = await Submitter.start(url, noop.shape)
-  try {
-    const question = { count: bench.amount(2000), everyMs }
-    const { ms: alone } = await pinger.ask<Pings>(question)
-    const before = await readOf(crowd, true)
-    const began = performance.now()
-    const { ms: amid } = await pinger.ask<Pings>(question)
-    const after = await readOf(crowd, true)
-    const seconds = (performance.now() - began) / 1000
-    const read = `${short((after.rows - before.rows) / seconds)} rows/s, all of it ${after.times - before.times} times`
-    bench.tell(`${tasks} tasks: ${pingInWords(alone)} alone, ${pingInWords(amid)} polled; ${read}`)
-    const launches = await launchesOf(bench, submitter, crowd)
-    return [...pingRows(tasks, alone, amid, read), launchRow(tasks, launches)]
-  } finally {
-    await submitter.stop()
-    for (const child of [...crowd, pinger]) await child.stop()
-  }
+  const question = { count: bench.amount(2000), everyMs }
+  const { ms: alone } = await pinger.ask<Pings>(question)
+  const before = await readOf(crowd, true)
+  const began = performance.now()
+  const { ms: amid } = await pinger.ask<Pings>(question)
+  const after = await readOf(crowd, true)
+  const seconds = (performance.now() - began) / 1000
+  const read = `${short((after.rows - before.rows) / seconds)} rows/s, all of it ${after.times - before.times} times`
+  bench.tell(`${tasks} tasks: ${pingInWords(alone)} alone, ${pingInWords(amid)} polled; ${read}`)
+  const launches = await launchesOf(bench, submitter, crowd)
+  await submitter.stop()
+  for (const child of [...crowd, pinger]) await child.stop()
+  return [...pingRows(tasks, alone, amid, read), launchRow(tasks, launches)]
 }
 
 /** In pairs, polled first by turns: what else the machine does meanwhile, it does to both. */

@@ -25,12 +25,10 @@ export async function watched(bench: Bench): Promise<readonly Row[]> {
   return inWorld({ slave: noop.roomFor(inFlight) }, async ({ url }) => {
     const submitter = await Submitter.start(url, noop.shape)
     const watcher = await Child.start('watcher', { url })
-    try {
-      return toRows(await measure(bench, submitter, watcher))
-    } finally {
-      await submitter.stop()
-      await watcher.stop()
-    }
+    const turns = await measure(bench, submitter, watcher)
+    await submitter.stop()
+    await watcher.stop()
+    return toRows(turns)
   })
 }
 
