@@ -175,6 +175,12 @@ const entries: readonly Entry[] = [
     group: 'Looking:',
     load: async () => (await import('./commands/web.ts')).webCommand(),
   },
+  {
+    name: 'charts',
+    summary: 'the statecharts, for other visualizers',
+    group: 'Looking:',
+    load: async () => (await import('./commands/charts.ts')).chartsCommand(),
+  },
 ]
 
 function newProgram(): Command {

@@ -30,9 +30,11 @@ const introduction = `# Statecharts
 
 A statechart here is a table of contents: which states a role has, what it hears in each, and the name of the
 decision that it then takes. Each is an [XState 5](https://stately.ai/docs) machine; \`index.ts\` hands out all of
-them by name, and as JSON that Stately's tools read. A decision is a plain function in a file beside the chart:
-what is known and what is heard go in, what is wished of the world comes out. Nothing in this folder has a clock, a
-random number or a socket.
+them by name. A decision is a plain function in a file beside the chart: what is known and what is heard go in, what
+is wished of the world comes out. Nothing in this folder has a clock, a random number or a socket.
+
+For other visualizers \`proffer charts\` writes them as XState's JSON, which Stately's tools read, as Mermaid, and as
+[SCXML](https://www.w3.org/TR/scxml/).
 
 In a picture, \`heard [when] / decided\` stands at each way from one state to another. What leaves a state where it
 is stands in the table below it. A state's own line, its \`*\` included, goes before that of any state; of several
