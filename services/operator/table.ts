@@ -1,5 +1,6 @@
 /** What is printed for people: tables, pairs and sentences. What strangers wrote is made plain first. */
 import Table from 'cli-table3'
+import { asPlainJson } from '../runtime/plainJson.ts'
 import { plain } from './plain.ts'
 
 export { plain }
@@ -30,13 +31,6 @@ export const pairs = (rows: readonly (readonly [name: string, value: Cell])[]): 
   drawn(rows.map(([name, value]) => [heading(name), cell(value)]))
 
 export const json = (value: unknown): string => `${JSON.stringify(value, asPlainJson, 2)}\n`
-
-/** Bytes as base64, which a Buffer would print as a list of numbers. */
-export function asPlainJson(_key: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString('base64') }
-  const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown }
-  return type === 'Buffer' && Array.isArray(data) ? { base64: Buffer.from(data).toString('base64') } : value
-}
 
 export function print(text: string): void {
   process.stdout.write(text)

@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { type Aside, type Step, traceHead } from '../../shared/trace.ts'
+import { asPlainJson } from '../runtime/plainJson.ts'
 import { Failure } from './failure.ts'
-import { asPlainJson } from './table.ts'
 
 export interface TraceFile {
   write(said: Step | Aside): void
