@@ -1,6 +1,6 @@
 /**
- * The page's server: a few files, and one WebSocket for each page that looks. It is a guest on the bus, and asks it for
- * nothing while nobody looks.
+ * The page's server: a few files, and one WebSocket for each page that looks; `/inspect` is for Stately's inspectors. It
+ * is a guest on the bus, and asks it for nothing while nobody looks.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { version } from '../runtime/version.ts'
 import { Audience } from './audience.ts'
 import { answerer } from './http.ts'
+import { tellInspector } from './inspector.ts'
 import { NotThere } from './notThere.ts'
 import type { Source } from './sources/source.ts'
 import { isForUs, pathOf, type Reach } from './visitors.ts'
@@ -33,9 +34,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const server = createServer(answerer(options))
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxSaidBytes })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const isWelcome = pathOf(request) === '/socket' && isForUs(request, options)
-    if (!isWelcome || sockets.clients.size >= mostAudiences) socket.destroy()
-    else sockets.handleUpgrade(request, socket, head, (page) => attend(page, source, sockets))
+    const show = shows.get(pathOf(request))
+    if (!show || !isForUs(request, options) || sockets.clients.size >= mostAudiences) socket.destroy()
+    else sockets.handleUpgrade(request, socket, head, (guest) => attend(guest, show, source, sockets))
   })
   await listening(server, host, port)
   return {
@@ -49,7 +50,26 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   }
 }
 
-function attend(page: WebSocket, source: Source, sockets: WebSocketServer): void {
+/** Shows a source to a guest; returns how to stop. */
+type Show = (guest: WebSocket, source: Source) => () => void
+
+const shows: ReadonlyMap<string, Show> = new Map([
+  ['/socket', showPage],
+  ['/inspect', tellInspector],
+])
+
+function attend(guest: WebSocket, show: Show, source: Source, sockets: WebSocketServer): void {
+  const stop = show(guest, source)
+  source.attend(true)
+  // What is wrong with a connection ends it; a page comes again.
+  guest.on('error', () => guest.terminate())
+  guest.on('close', () => {
+    stop()
+    if (sockets.clients.size === 0) source.attend(false)
+  })
+}
+
+function showPage(page: WebSocket, source: Source): () => void {
   const line = {
     send: (text: string) => page.send(text),
     get waiting() {
@@ -57,14 +77,8 @@ function attend(page: WebSocket, source: Source, sockets: WebSocketServer): void
     },
   }
   const audience = new Audience(line, source, version)
-  source.attend(true)
   page.on('message', (said) => audience.hear(String(said)))
-  // What is wrong with a connection ends it; the page comes again.
-  page.on('error', () => page.terminate())
-  page.on('close', () => {
-    audience.leave()
-    if (sockets.clients.size === 0) source.attend(false)
-  })
+  return () => audience.leave()
 }
 
 function listening(server: Server, host: string, port: number): Promise<void> {

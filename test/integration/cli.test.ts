@@ -211,11 +211,13 @@ describe('looking', () => {
     await trace.says(/ executor s1\.command {2}task\.launch .*\[running\] {2}-> run /)
     const { code, stdout } = await trace.stop('SIGINT')
     expect(code).toBe(0)
-    const [head, ...steps] = readFileSync(file, 'utf8')
+    const [head, ...said] = readFileSync(file, 'utf8')
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as object)
     expect(head).toEqual({ proffer: 'trace', version: 1 })
+    const steps = said.filter((each) => 'n' in each)
+    expect(said.find((each) => !steps.includes(each))).toMatchObject({ leader: { name: 'm1' } })
     expect(steps).toHaveLength(stdout.trim().split('\n').length)
     expect(steps[0]).toMatchObject({
       n: expect.any(Number),
@@ -228,6 +230,20 @@ describe('looking', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { id: string })
     expect(new Set(heard.map(({ id }) => id))).toEqual(new Set(['s2']))
+  })
+
+  test("the trace as Stately's inspector hears it", async () => {
+    const trace = begin('trace', '--format', 'stately', '--role', 'slave', '--id', 's1')
+    await trace.says(/"@xstate\.snapshot"/)
+    const { code, stdout } = await trace.stop('SIGINT')
+    expect(code).toBe(0)
+    const told = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; sessionId: string; definition?: string })
+    expect(told[0]).toMatchObject({ type: '@xstate.actor', sessionId: 'slave s1' })
+    expect(JSON.parse(told[0]?.definition ?? '')).toMatchObject({ id: 'slave', initial: 'registering' })
+    expect(told.filter(({ type }) => type === '@xstate.event').length).toBeGreaterThan(0)
   })
 })
 

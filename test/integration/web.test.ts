@@ -1,5 +1,6 @@
 /** The page's server over a real bus, beside a real cluster. */
 import { request } from 'node:http'
+import { createWebSocketReceiver } from '@statelyai/inspect'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Operator } from '../../services/operator/client.ts'
@@ -135,9 +136,9 @@ test('a step opens what caused it and what it caused', async () => {
 test('time goes back, and forward again', async () => {
   const { last, first } = await page.clock(({ last }) => last > 50)
   page.say({ do: 'goTo', position: first + 10 })
-  expect(await page.clock(({ position }) => position === first + 10)).toMatchObject({ now: false })
+  await page.clock(({ position, now }) => !now && position === first + 10)
   page.say({ do: 'walk', by: 5 })
-  await page.clock(({ position }) => position === first + 15)
+  await page.clock(({ position, now }) => !now && position === first + 15)
   page.say({ do: 'play', speed: 1000 })
   await page.clock(({ position, now }) => !now && position >= last)
   page.say({ do: 'goTo', position: 'now' })
@@ -232,6 +233,16 @@ describe('strangers', () => {
     for (const path of ['//', '/..%2f..%2fetc/passwd', '/nothing'])
       expect(await statusOf(web.url, {}, path)).toBe(404)
   })
+})
+
+test("Stately's inspector hears of those who live", async () => {
+  const receiver = createWebSocketReceiver({ server: `${web.url.replace('http', 'ws')}inspect` })
+  const slave = await new Promise((resolve) =>
+    receiver.subscribe((event) => {
+      if (event.type === '@xstate.actor' && event.sessionId === 'slave S0') resolve(event)
+    }),
+  )
+  expect(slave).toMatchObject({ name: 'slave S0', snapshot: { status: 'active', value: 'registered' } })
 })
 
 test('a page whose server only looks kills nothing', async () => {

@@ -7,6 +7,7 @@ import { withOperator } from '../session.ts'
 import { askStanding } from '../standing.ts'
 
 interface Flags {
+  readonly format: 'steps' | 'stately'
   readonly save?: string
   readonly role?: string
   readonly id?: string
@@ -18,6 +19,11 @@ interface Flags {
 export const traceCommand = (): Command =>
   new Command('trace')
     .description('Each step of each role: what it heard, the state that it was in and came to, what it did.')
+    .addOption(
+      new Option('--format <format>', "how each is printed; stately: as JSON lines for Stately's inspector")
+        .choices(['steps', 'stately'])
+        .default('steps'),
+    )
     .option(
       '--save <file>',
       'also into this file, one step a line as JSON, below a line that says what it is',
@@ -41,6 +47,7 @@ export const traceCommand = (): Command =>
         'trace --save steps.jsonl --seconds 60',
         'trace --keep 600',
         'trace --json | jq .heard.type',
+        'trace --format stately | websocat ws://localhost:8080',
       ),
     )
     .action(async (flags: Flags, command: Command) => {
@@ -58,8 +65,9 @@ const roles: readonly string[] = ['master', 'slave', 'scheduler', 'executor']
 
 async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): Promise<void> {
   const { print, tell } = await import('../table.ts')
-  const { openTraceFile, traceLine } = await import('../traceFile.ts')
-  const { Gaps, stepLine } = await import('../traceLines.ts')
+  const { openTraceFile } = await import('../traceFile.ts')
+  const { Gaps } = await import('../traceLines.ts')
+  const written = await writer(flags, json)
   const file = flags.save === undefined ? undefined : await openTraceFile(flags.save)
   const gaps = new Gaps()
   let count = 0
@@ -68,7 +76,7 @@ async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): P
     const missed = gaps.missedBefore(step)
     if (missed > 0) tell(`${missed} steps of ${step.role} ${step.id} did not reach us`)
     file?.write(step)
-    print(`${json ? traceLine(step) : stepLine(step)}\n`)
+    print(written(step))
     count++
   })
   await operator.bus.flush()
@@ -79,6 +87,19 @@ async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): P
   stop()
   await file?.finish()
   if (flags.save !== undefined) tell(`${count} steps are in ${flags.save}`)
+}
+
+/** How a step is printed. */
+async function writer({ format }: Flags, asJson: boolean): Promise<(step: Step) => string> {
+  const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('')
+  if (format === 'stately') {
+    const { StatelyTrace } = await import('../../visualizer/statelyTrace.ts')
+    const trace = new StatelyTrace()
+    return (step) => lines(trace.textsOf(step))
+  }
+  const { traceLine } = await import('../traceFile.ts')
+  const { stepLine } = await import('../traceLines.ts')
+  return (step) => lines([asJson ? traceLine(step) : stepLine(step)])
 }
 
 /** The trace lies on the bus; it is made for as long as this goes on. */

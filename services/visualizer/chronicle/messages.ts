@@ -84,6 +84,14 @@ export class Messages {
     return this.#byTopic.get(topic) ?? []
   }
 
+  /** By whom what this step heard was said, or answered: `master m1`. Undefined where nobody has told of it. */
+  speakerOf(position: number, { role, id, heard }: Step): string | undefined {
+    const asked = this.#askedFor(`${role} ${id}`, heard)
+    if (asked !== undefined) return this.heardIn(asked).length > 0 ? this.to(asked) : undefined
+    const index = this.ofStep(position).find((each) => this.heardIn(each).includes(position))
+    return index === undefined ? undefined : this.from(index)
+  }
+
   note(position: number, step: Step): void {
     this.#noteHeard(position, step)
     step.effects.forEach((effect, i) => {
@@ -92,7 +100,7 @@ export class Messages {
   }
 
   #noteHeard(position: number, { role, id, heard }: Step): void {
-    if (heard.type.startsWith('answer.')) this.#noteAnswer(`${role} ${id}`, heard)
+    this.#noteAnswer(`${role} ${id}`, heard)
     const { from, body, framework } = heard as {
       from?: { role: string; id: string }
       body?: unknown
@@ -147,9 +155,15 @@ export class Messages {
   }
 
   #noteAnswer(who: string, heard: Step['heard']): void {
-    const { type, ref, answer } = heard as { type: string; ref?: string; answer?: { ok?: boolean } }
-    const index = this.#asked.get(`${who} ${type.slice('answer.'.length)} ${ref}`)
+    const { answer } = heard as { answer?: { ok?: boolean } }
+    const index = this.#askedFor(who, heard)
     if (index !== undefined) this.#answers.set(index, answer?.ok ? 1 : 2)
+  }
+
+  /** What was asked, where this is the answer. */
+  #askedFor(who: string, { type, ref }: Step['heard']): number | undefined {
+    if (!type.startsWith('answer.')) return undefined
+    return this.#asked.get(`${who} ${type.slice('answer.'.length)} ${ref}`)
   }
 
   #hear(index: number, position: number, hearer: number): void {
