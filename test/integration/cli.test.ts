@@ -216,8 +216,8 @@ describe('looking', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as object)
     expect(head).toEqual({ proffer: 'trace', version: 1 })
-    const steps = said.filter((each) => 'n' in each)
-    expect(said.find((each) => !steps.includes(each))).toMatchObject({ leader: { name: 'm1' } })
+    const steps = said.filter((each) => 'heard' in each)
+    expect(said.find((each) => 'known' in each)).toMatchObject({ leader: { name: 'm1' } })
     expect(steps).toHaveLength(stdout.trim().split('\n').length)
     expect(steps[0]).toMatchObject({
       n: expect.any(Number),
