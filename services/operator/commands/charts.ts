@@ -42,7 +42,7 @@ export const chartsCommand = (): Command =>
       'The statecharts of the roles, and the lives of what they talk about, from the very machines that run. Alone it ' +
         'lists them. Any tool that reads XState 5 (createMachine, Stately), Mermaid or SCXML shows what it writes.',
     )
-    .argument('[names...]', 'which of them; all when a format is given')
+    .argument('[names...]', 'which of them; all, when a format or a folder is given')
     .addOption(
       new Option('--format <format>', 'how they are written; xstate, unless it is given').choices(
         Object.keys(writers),

@@ -20,7 +20,10 @@ export const traceCommand = (): Command =>
   new Command('trace')
     .description('Each step of each role: what it heard, the state that it was in and came to, what it did.')
     .addOption(
-      new Option('--format <format>', "how each is printed; stately: as JSON lines for Stately's inspector")
+      new Option(
+        '--format <format>',
+        "how each is printed; stately: as JSON lines, events of Stately's inspector",
+      )
         .choices(['steps', 'stately'])
         .default('steps'),
     )
@@ -47,7 +50,7 @@ export const traceCommand = (): Command =>
         'trace --save steps.jsonl --seconds 60',
         'trace --keep 600',
         'trace --json | jq .heard.type',
-        'trace --format stately | websocat ws://localhost:8080',
+        'trace --format stately --seconds 60 > run.jsonl',
       ),
     )
     .action(async (flags: Flags, command: Command) => {
