@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Operator } from '../../services/operator/client.ts'
 import type { TaskRequest } from '../../services/scheduler/index.ts'
+import type { Hop } from '../../services/visualizer/language.ts'
 import { LiveCluster } from '../../services/visualizer/sources/live.ts'
 import { startWeb, type Web } from '../../services/visualizer/web.ts'
 import { Page } from '../visualizer/page.ts'
@@ -83,9 +84,13 @@ test('a task is followed from its offer to the acknowledgement of its end, hop b
   })
   const byLeader = seen.life.filter(({ by }) => by === 'master M0').map(({ after }) => after)
   expect(byLeader).toEqual(['staging', 'running', 'finished'])
-  const { hops = [], messages } = await page.see('conversation', { task }, ({ messages }) =>
-    messages.some(({ type, heardIn }) => type === 'status.ack' && heardIn !== undefined),
-  )
+  const isWhole = ({ hops = [] }: { hops?: readonly Hop[] }) => {
+    const end = hops.findIndex(({ what }) => what === 'says status.update finished')
+    return (
+      end > 0 && hops.slice(end).some(({ what, who }) => what === 'hears status.ack' && who === 'slave S0')
+    )
+  }
+  const { hops = [], messages } = await page.see('conversation', { task }, isWhole)
   const said = hops.filter(({ what }) => what.startsWith('says')).map(({ what, who }) => `${who} ${what}`)
   expect(said).toContain('master M0 says offer.make')
   expect(said.indexOf('scheduler seen says offer.accept')).toBeGreaterThan(
