@@ -44,15 +44,23 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** A machine under load is slow, not wrong. */
+const patience = { timeout: 20_000 }
 /** Scrapes until a sample has this value: what was told last is counted by then. */
 const until = (url: string, sample: string, value: number): Promise<Scrape> =>
   vi.waitUntil(async () => {
     const seen = await scrape(url)
     return seen.samples.get(sample) === value && seen
-  })
+  }, patience)
+/** Asks until it answers so. */
+const answers = (url: string, status: number, start: string): Promise<unknown> =>
+  vi.waitUntil(async () => {
+    const answer = await look(url, '/readyz')
+    return answer.status === status && answer.text.startsWith(start)
+  }, patience)
 
 test('a role that does its work is ready, and says what it does', async () => {
-  await vi.waitUntil(async () => (await look(urls.slave, '/readyz')).status === 200)
+  await answers(urls.slave, 200, 'slave S0')
   expect((await look(urls.master, '/readyz')).text).toMatch(/^M0 leads, epoch \d+\n$/)
   expect((await look(urls.slave, '/readyz')).text).toMatch(/^slave S0 \(\d+-S1\) takes tasks\n$/)
   for (const url of Object.values(urls))
@@ -107,7 +115,7 @@ test('the numbers are those of what happened', async () => {
 test('a master that stands by says so, and takes over what is counted', async () => {
   const standby = await cluster.addMaster('M1', lease, { listen: anywhere })
   const url = await urlOf('master', 'M1')
-  await vi.waitUntil(async () => (await look(url, '/readyz')).text === 'M1 stands by\n')
+  await answers(url, 200, 'M1 stands by')
   const { samples } = await until(
     url,
     'proffer_master_epoch',
@@ -174,10 +182,9 @@ test('a master that waits for NATS is alive and not ready; one that has lost it 
   expect((await look(url, '/healthz')).status).toBe(200)
   await nats.restart()
   const master = await starting
-  await vi.waitUntil(async () => (await look(url, '/readyz')).text.startsWith('M3 leads'))
+  await answers(url, 200, 'M3 leads')
   await nats.kill()
-  await vi.waitUntil(async () => (await look(url, '/readyz')).status === 503)
-  expect((await look(url, '/readyz')).text).toBe('M3 does not reach NATS\n')
+  await answers(url, 503, 'M3 does not reach NATS')
   expect((await scrape(url)).samples.get('proffer_bus_up{connection="main"}')).toBe(0)
   await nats.restart()
   await master.stop()

@@ -27,6 +27,9 @@ afterAll(async () => {
   await cluster.stop()
 })
 
+/** A machine under load is slow, not wrong. */
+const patience = { timeout: 20_000 }
+
 async function all<Found>(found: Promise<AsyncIterable<Found>>): Promise<Found[]> {
   const list: Found[] = []
   for await (const each of await found) list.push(each)
@@ -40,7 +43,7 @@ const one = async (name: string): Promise<ServiceIdentity> => {
     const found = await ping(name)
     const isUp = found.some(({ metadata }) => ['leading', 'registered'].includes(metadata?.['state'] ?? ''))
     return isUp && found
-  })
+  }, patience)
   if (!found) throw new Error(`there is no ${name}`)
   return found
 }
@@ -111,7 +114,7 @@ test('a standby is found, and asked nothing', async () => {
   const masters = await vi.waitUntil(async () => {
     const found = await info('proffer-master')
     return found.length === 2 && found
-  })
+  }, patience)
   const second = masters.find(({ metadata }) => metadata?.['name'] === 'M1')
   expect(second).toMatchObject({ metadata: { cluster: 'main', state: 'standby' }, endpoints: [] })
   await standby.stop()
@@ -147,7 +150,7 @@ describe('where permissions do not allow it', () => {
           },
           timeoutMs: 20_000,
         })
-        const leader = await vi.waitUntil(() => asked.ask('cluster.get', {}).catch(() => undefined))
+        const leader = await vi.waitUntil(() => asked.ask('cluster.get', {}).catch(() => undefined), patience)
         expect(leader.leader).toBe('M0')
         expect(warned).toEqual([
           expect.stringMatching(/^NATS permissions do not let it hear \$SRV\.PING: `nats micro`/),

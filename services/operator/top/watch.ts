@@ -34,6 +34,7 @@ export class Watch {
     const quit = () => this.#heed('quit')
     for (const signal of signals) process.on(signal, quit)
     this.#terminal.open()
+    this.#draw()
     try {
       await Promise.race([this.#goOn(), ended(this.#ending.signal)])
     } finally {
@@ -44,7 +45,6 @@ export class Watch {
 
   async #goOn(): Promise<void> {
     while (!this.#ending.signal.aborted) {
-      this.#draw()
       this.#waiting = new AbortController()
       await this.#lookOnce()
       this.#draw()
