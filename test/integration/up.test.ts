@@ -104,6 +104,7 @@ describe.skipIf(!existsSync('/proc/self/environ'))('proffer up', () => {
     expect(JSON.parse(first)).toEqual({
       cluster: 'lab',
       url: expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/),
+      web: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
       slaves: ['slave-1'],
     })
     await process.leftNothing()
