@@ -84,6 +84,8 @@ export class Actor {
   private readonly gate = new Gate()
   private busy = false
   private halted = false
+  /** Its machine has come to its end: it hears nothing more, and says what is left to say. */
+  private done = false
   private steps = 0
   private state: string
 
@@ -111,7 +113,7 @@ export class Actor {
   }
 
   hear(event: Event): void {
-    if (this.halted) return
+    if (this.halted || this.done) return
     if (event.at > this.nextWakeAt + overdueMs) this.hearOverdue(event.at)
     this.waiting.push(event)
     if (this.busy) return
@@ -188,7 +190,13 @@ export class Actor {
     if (this.moves.watched) this.trace(event, before, effects)
     const cause = { step: this.steps, heard: event.type }
     for (const effect of effects) this.carryOut(effect, cause)
-    if (snapshot.status === 'done') this.gate.pass(() => this.halt())
+    if (snapshot.status === 'done') this.finish()
+  }
+
+  private finish(): void {
+    this.done = true
+    this.waiting.length = 0
+    this.gate.pass(() => this.halt())
   }
 
   private carryOut(effect: Effect, cause: Cause): void {

@@ -64,6 +64,7 @@ export const plantedBugs: readonly Planted[] = [
     'statecharts/lease.ts',
     /promise 5/,
     () => ({ losesLease: () => false, isLapsed: () => false }),
+    ['sleep', 'wake'],
   ),
   planted<SlaveTasks>(
     'a slave acknowledges what its executor says, and drops the last word',
