@@ -11,7 +11,7 @@ import type { Steps } from '../chronicle/steps.ts'
 import { NotThere } from '../notThere.ts'
 import type { Source } from './source.ts'
 
-const pieceBytes = 256 * 1024
+const pieceBytes = 64 * 1024
 /** A longer line is no step of ours. */
 const maxLineBytes = 16 * 1024 * 1024
 const newline = 10
