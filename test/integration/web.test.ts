@@ -84,11 +84,13 @@ test('a task is followed from its offer to the acknowledgement of its end, hop b
   })
   const byLeader = seen.life.filter(({ by }) => by === 'master M0').map(({ after }) => after)
   expect(byLeader).toEqual(['staging', 'running', 'finished'])
+  /** The end was heard, then acknowledged, and that was heard. */
   const isWhole = ({ hops = [] }: { hops?: readonly Hop[] }) => {
-    const end = hops.findIndex(({ what }) => what === 'says status.update finished')
-    return (
-      end > 0 && hops.slice(end).some(({ what, who }) => what === 'hears status.ack' && who === 'slave S0')
-    )
+    const after = (from: number, who: string, what: string) =>
+      from < 0 ? -1 : hops.findIndex((hop, i) => i > from && hop.who === who && hop.what === what)
+    const heard = after(0, 'scheduler seen', 'hears status.update finished')
+    const said = after(heard, 'scheduler seen', 'says status.ack')
+    return after(said, 'slave S0', 'hears status.ack') > 0
   }
   const { hops = [], messages } = await page.see('conversation', { task }, isWhole)
   const said = hops.filter(({ what }) => what.startsWith('says')).map(({ what, who }) => `${who} ${what}`)
