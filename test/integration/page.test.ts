@@ -142,6 +142,8 @@ describe.skipIf(browserProgram === undefined)('the page', () => {
     await go('cluster')
     await seen(tab.locator('canvas'))
     await shoot(tab, 'slave-killed')
+    // What a killed slave was running goes on without it, until it is let go.
+    shell.letGo('later')
   })
 
   test('a master that is killed is succeeded before the eyes of whoever looks', async () => {
