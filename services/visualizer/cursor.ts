@@ -1,5 +1,4 @@
 /** Where a page stands in time: with what happens, or at some step, or moving from step to step. */
-import { lostAfterMs } from './chronicle/messages.ts'
 import type { World } from './chronicle/world.ts'
 import type { Clock, Sought } from './language.ts'
 import type { Moment } from './moment.ts'
@@ -161,13 +160,11 @@ export class Cursor {
   #findLost(at: number, way: 1 | -1): number | undefined {
     const { chronicle } = this.#source
     const { messages } = chronicle
-    const now = chronicle.time(Math.max(0, chronicle.last))
     let nearest: number | undefined
     for (let index = 0; index < messages.count; index++) {
       const said = messages.saidIn(index)
       if (said === undefined || said < this.#first() || (said - at) * way <= 0) continue
-      if (now - chronicle.time(said) <= lostAfterMs || messages.heardIn(index).length > 0) continue
-      if (!chronicle.isListening(messages.to(index))) continue
+      if (!chronicle.isLost(index)) continue
       if (nearest === undefined || (said - nearest) * way < 0) nearest = said
     }
     return nearest

@@ -18,7 +18,6 @@ export function showStep(chronicle: Chronicle, position: number): StepShown {
   const indexes = messages.ofStep(position)
   const cause = indexes.find((index) => messages.heardIn(index).includes(position))
   const causedBy = cause === undefined ? undefined : messages.saidIn(cause)
-  const now = chronicle.time(Math.max(0, chronicle.last))
   return {
     position,
     step: shown(step) as Step,
@@ -28,7 +27,7 @@ export function showStep(chronicle: Chronicle, position: number): StepShown {
       .map((index) => ({
         effect: messages.effect(index),
         positions: messages.heardIn(index),
-        lost: messages.isLost(index, step.at, now) && chronicle.isListening(messages.to(index)),
+        lost: chronicle.isLost(index),
       })),
   }
 }

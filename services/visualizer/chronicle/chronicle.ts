@@ -5,7 +5,7 @@
 import type { Move, Standing, Step } from '../../../shared/trace.ts'
 import { Actors, missedBefore, type TracedActor } from './actors.ts'
 import { Column, chunkSize, Words } from './column.ts'
-import { Messages } from './messages.ts'
+import { lostAfterMs, Messages } from './messages.ts'
 import { MoveLog } from './moveLog.ts'
 import type { Steps } from './steps.ts'
 import { isOver, Things } from './things.ts'
@@ -96,6 +96,14 @@ export class Chronicle {
   isListening(lane: string): boolean {
     if (lane !== 'master') return this.actors.get(lane) !== undefined
     return this.actors.all().some(({ role }) => role === 'master')
+  }
+
+  /** Whether nobody had heard a message by then, though it was time and whoever should have tells what he hears. */
+  isLost(index: number, upTo = this.last): boolean {
+    const said = this.messages.saidIn(index)
+    if (said === undefined || this.messages.heardIn(index).some((position) => position <= upTo)) return false
+    const passed = this.time(Math.max(0, upTo)) - this.time(said)
+    return passed > lostAfterMs && this.isListening(this.messages.to(index))
   }
 
   /** The next step, which `steps` has already. */

@@ -87,8 +87,4 @@ export class Words {
   word(code: number): string {
     return this.#words[code] ?? ''
   }
-
-  get size(): number {
-    return this.#words.length
-  }
 }

@@ -215,11 +215,6 @@ export class Messages {
     return `executor ${slaveId}.${executorId?.slice(executorId.indexOf('/') + 1)}`
   }
 
-  /** Whether nobody has heard it by now, and it was time. */
-  isLost(index: number, saidAt: number, now: number): boolean {
-    return this.#heardIn.at(index) < 0 && now - saidAt > lostAfterMs
-  }
-
   /** Lets go of what was said and heard in steps below this position. */
   dropBelow(position: number): void {
     let index = 0

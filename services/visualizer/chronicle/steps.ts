@@ -12,11 +12,6 @@ export interface Steps {
 /** Steps as they came from the bus: packed they need a fifth of the room. */
 export class PackedSteps implements Steps {
   readonly #chunks: (Uint8Array[] | undefined)[] = []
-  #bytes = 0
-
-  get bytes(): number {
-    return this.#bytes
-  }
 
   /** In the order of their positions, from 0 on. */
   keep(position: number, step: Step): void {
@@ -26,7 +21,6 @@ export class PackedSteps implements Steps {
     this.#chunks[chunk] = list
     // What the packer gives is a view on its own, larger buffer.
     list[position % chunkSize] = new Uint8Array(packed)
-    this.#bytes += packed.byteLength
   }
 
   read(position: number): Step | undefined {
@@ -36,9 +30,7 @@ export class PackedSteps implements Steps {
 
   dropBelow(position: number): void {
     for (let chunk = Math.floor(position / chunkSize) - 1; chunk >= 0; chunk--) {
-      const list = this.#chunks[chunk]
-      if (!list) return
-      for (const packed of list) this.#bytes -= packed?.byteLength ?? 0
+      if (!this.#chunks[chunk]) return
       this.#chunks[chunk] = undefined
     }
   }

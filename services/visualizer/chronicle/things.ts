@@ -37,10 +37,6 @@ export class Things {
     return this.#all[index]
   }
 
-  get count(): number {
-    return this.#all.length
-  }
-
   all(): IterableIterator<Thing> {
     return this.#byKey.values()
   }

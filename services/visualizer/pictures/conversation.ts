@@ -1,6 +1,5 @@
 /** Who said what to whom, by when it was said. */
 import type { Chronicle } from '../chronicle/chronicle.ts'
-import { lostAfterMs } from '../chronicle/messages.ts'
 import type { ConversationAsked, ConversationPicture, MessageShown } from '../language.ts'
 import type { Moment } from '../moment.ts'
 import { hopsOf } from './hops.ts'
@@ -65,7 +64,7 @@ function firstKnown({ messages }: Chronicle, index: number): number {
   return Math.min(said, ...messages.heardIn(index))
 }
 
-function shownOf({ chronicle, position, at }: Moment, index: number): MessageShown {
+function shownOf({ chronicle, position }: Moment, index: number): MessageShown {
   const { messages } = chronicle
   const saidIn = messages.saidIn(index)
   const [heardIn] = messages.heardIn(index).filter((each) => each <= position)
@@ -78,7 +77,7 @@ function shownOf({ chronicle, position, at }: Moment, index: number): MessageSho
     saidAt,
     ...(saidIn !== undefined && { saidIn }),
     ...(heardIn !== undefined && { heardIn, heardAt: chronicle.time(heardIn) }),
-    lost: heardIn === undefined && at - saidAt > lostAfterMs && chronicle.isListening(messages.to(index)),
+    lost: chronicle.isLost(index, position),
     about: aboutMessage(chronicle, index),
     ...(answer && { answer }),
   }
