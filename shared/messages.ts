@@ -1160,7 +1160,7 @@ export const messages = {
   }),
   'watch.renew': say(
     [['operator', 'all']],
-    'Somebody watches: publish your steps on your trace subject for a while, `{ steps: [...] }`, several in one message where they come together.',
+    'Somebody watches: publish your steps on your trace subject for a while, `{ steps: [...] }`, several in one message where they come together. A `body` or an `answer` in them may be the very bytes that went over the bus, msgpack in msgpack.',
     { seconds: Seconds('for', 5) },
   ),
 } as const satisfies Record<

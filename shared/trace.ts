@@ -59,6 +59,9 @@ export interface Standing {
   readonly leader: { readonly name: string; readonly epoch: number }
 }
 
+/** Whoever watches says so again after so many ms. */
+export const watchRenewedMs = 2000
+
 /** The first line of a saved trace: whoever reads one looks for this. Each line behind it is a step, or one of `Aside`. */
 export const traceHead = { proffer: 'trace', version: 1 } as const
 export type Aside =

@@ -5,6 +5,7 @@ import { decode, decodeAnswer, encode, unpack } from '../shared/codec.ts'
 import type { ExecutorId, FrameworkId, SlaveId } from '../shared/ids.ts'
 import { type AskType, type MessageType, messages, messageTypes, type Role } from '../shared/messages.ts'
 import { sizeOf, split } from '../shared/split.ts'
+import { packSteps, stepsIn } from '../shared/steps.ts'
 import {
   type Address,
   parseSubject,
@@ -356,6 +357,40 @@ describe('long lists', () => {
         },
       ),
     )
+  })
+})
+
+describe('steps of a trace', () => {
+  const heard = { seconds: 5 }
+  const answer = { ok: true, frameworkId: '7-F1' }
+  const said = { offerIds: ['7-O1'] }
+  const step = {
+    n: 1,
+    at: 2,
+    role: 'scheduler',
+    id: 'f',
+    heard: { type: 'watch.renew', body: heard },
+    before: 'a',
+    after: 'b',
+    effects: [
+      { do: 'say', type: 'offer.accept', body: said },
+      { do: 'reply', answer },
+      { do: 'tell', news: { body: 1 } },
+    ],
+  } as const
+
+  test('come out as they went in, whether what they carry was at hand as bytes or not', () => {
+    expect(stepsIn(packSteps([step], new Map()))).toEqual([step])
+    const written = new Map<object, Uint8Array>([heard, answer, said].map((it) => [it, encode(it)]))
+    expect(stepsIn(packSteps([step, step], written))).toEqual([step, step])
+  })
+
+  test('rubbish among them is left out', () => {
+    const wrong = [null, 7, {}, { ...step, n: '1' }, { ...step, effects: [null] }, { ...step, effects: {} }]
+    expect(stepsIn(encode({ steps: [...wrong, step] }))).toEqual([step])
+    expect(stepsIn(bytes(0xc1))).toEqual([])
+    const odd = { ...step, heard: { type: 'x', body: bytes(0xc1) } }
+    expect(stepsIn(encode({ steps: [odd] }))).toEqual([{ ...step, heard: { type: 'x', body: {} } }])
   })
 })
 

@@ -64,7 +64,7 @@ export async function runExecutor(options: ExecutorOptions): Promise<RunningExec
   const ended = member.ended.finally(async () => {
     process.off('SIGTERM', stop)
     actor.halt()
-    await member.bus.drain()
+    await member.leave()
   })
   ended.catch(() => {})
   return { message: (payload) => author.message(payload), ended }

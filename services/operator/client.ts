@@ -1,6 +1,6 @@
 /** An operator's way to the cluster: what he asks the leader and slaves, and the steps that he watches. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { decodeAnswer, encode, unpack } from '../../shared/codec.ts'
+import { decodeAnswer, encode } from '../../shared/codec.ts'
 import type { RefusalCode } from '../../shared/errors.ts'
 import type { FrameworkId, SlaveId, TaskId } from '../../shared/ids.ts'
 import type {
@@ -13,8 +13,9 @@ import type {
   SlaveRow,
   TaskRow,
 } from '../../shared/messages.ts'
+import { stepsIn } from '../../shared/steps.ts'
 import { type Address, type Speaker, subject, token, traceSubjects } from '../../shared/subjects.ts'
-import type { Step } from '../../shared/trace.ts'
+import { type Step, watchRenewedMs } from '../../shared/trace.ts'
 import { BusError } from '../runtime/bus/busError.ts'
 import { type ConnectionSettings, describeConnection } from '../runtime/bus/connection.ts'
 import { connectBus } from '../runtime/bus/nats.ts'
@@ -53,9 +54,8 @@ export type Stream = 'stdout' | 'stderr'
 const leader: Address = { role: 'master' }
 /** One answer holds at the most so much of a log: well below what the bus carries. */
 const logPieceBytes = 128 * 1024
-/** A watch lasts so long; it is renewed much more often, so that one lost renewal does not end it. */
+/** A watch lasts so long, much longer than until it is renewed, so that one lost renewal does not end it. */
 const watchSeconds = 5
-const renewMs = 2000
 /** Who has spoken is remembered of so many. */
 const rememberedSpeakers = 100_000
 /** What somebody was in no state to hear is asked again after, ms. */
@@ -181,7 +181,7 @@ export class Operator {
   /** Has every role publish its steps, without listening to them. Returns how to stop. */
   keepWatched(): () => void {
     this.#renewWatch()
-    const timer = setInterval(() => this.#renewWatch(), renewMs)
+    const timer = setInterval(() => this.#renewWatch(), watchRenewedMs)
     return () => clearInterval(timer)
   }
 
@@ -259,16 +259,3 @@ function failWhereLost(error: unknown): never {
   if (!(error instanceof Refused) || error.code !== 'page-unknown') throw error
   throw new Refused('page-unknown', 'another master took the lead while the list was read: ask again')
 }
-
-/** Anybody may publish there: what is no step is left out. */
-function stepsIn(payload: Uint8Array): Step[] {
-  const { steps } = unpack(payload) ?? {}
-  return Array.isArray(steps) ? steps.filter(isStep) : []
-}
-
-const isStep = (step: unknown): step is Step => {
-  const { n, at, role, id, heard, before, after, effects } = (step ?? {}) as Partial<Step>
-  const words = [role, id, before, after, heard?.type]
-  return Number.isFinite(n) && Number.isFinite(at) && words.every(isText) && Array.isArray(effects)
-}
-const isText = (value: unknown): boolean => typeof value === 'string'

@@ -98,6 +98,7 @@ export class Member {
 
   /** Says what is left to say, and is gone. */
   async leave(): Promise<void> {
+    this.watched.close()
     await this.bus.drain()
     await this.exporter?.close()
   }
@@ -134,6 +135,7 @@ export class Member {
       hear,
       note,
       watched: (body) => this.watched.watch(body),
+      wrote: (body, bytes) => this.watched.wrote(body, bytes),
       ...(questions && { answered: (to, answer) => questions.answered(to, answer) }),
     })
     return {

@@ -4,7 +4,7 @@
  */
 import { decode, decodeAnswer, encode } from '../../shared/codec.ts'
 import { type Refusal, refusal } from '../../shared/errors.ts'
-import type { Body, MessageType } from '../../shared/messages.ts'
+import type { AskType, Body, MessageType } from '../../shared/messages.ts'
 import {
   type Address,
   type Envelope,
@@ -27,6 +27,8 @@ export interface WirePostOptions {
   readonly hear: (event: Event) => void
   /** Somebody watches for so many seconds. */
   readonly watched?: (body: Body<'watch.renew'>) => void
+  /** The bytes of what is heard, and of what is said. */
+  readonly wrote?: (body: object, bytes: Uint8Array) => void
   /** An answer goes out. */
   readonly answered?: (to: ReplyTo, answer: object) => void
   readonly note: (level: 'info' | 'warn' | 'error', message: string) => void
@@ -46,7 +48,7 @@ export class WirePost implements Post {
   }
 
   say({ type, to, body }: Extract<Effect, { do: 'say' }>): void {
-    this.orNote(type, () => this.options.wire.publish(this.subject(type, to), encode(body)))
+    this.orNote(type, () => this.options.wire.publish(this.subject(type, to), this.written(body)))
   }
 
   ask(
@@ -54,8 +56,8 @@ export class WirePost implements Post {
     answered: (answer: object) => void,
   ): void {
     const asked = this.orNote(type, () =>
-      this.options.wire.request(this.subject(type, to), encode(body), timeoutMs, (answer) =>
-        answered(answer instanceof Uint8Array ? decodeAnswer(type, answer) : answer),
+      this.options.wire.request(this.subject(type, to), this.written(body), timeoutMs, (answer) =>
+        answered(answer instanceof Uint8Array ? this.read(type, answer) : answer),
       ),
     )
     if (!asked) answered({ ok: false, code: 'unreachable', message: `${type} cannot be sent there` })
@@ -63,7 +65,7 @@ export class WirePost implements Post {
 
   reply(to: ReplyTo, answer: object): void {
     this.options.answered?.(to, answer)
-    this.orNote('answer', () => this.options.wire.publish(to, encode(answer)))
+    this.orNote('answer', () => this.options.wire.publish(to, this.written(answer)))
   }
 
   listen(address: Address): void {
@@ -96,7 +98,22 @@ export class WirePost implements Post {
         ? refusal('unknown-type', envelope)
         : decode(envelope.type, message.payload)
     if (!decoded.ok) this.turnAway(message, decoded)
-    else if (typeof envelope !== 'string') this.deliver(envelope, decoded.body, message.replyTo)
+    else if (typeof envelope !== 'string') {
+      this.options.wrote?.(decoded.body, message.payload)
+      this.deliver(envelope, decoded.body, message.replyTo)
+    }
+  }
+
+  private read(type: AskType, bytes: Uint8Array): object {
+    const answer = decodeAnswer(type, bytes)
+    this.options.wrote?.(answer, bytes)
+    return answer
+  }
+
+  private written(body: object): Uint8Array {
+    const bytes = encode(body)
+    this.options.wrote?.(body, bytes)
+    return bytes
   }
 
   private deliver(envelope: Envelope, body: object, replyTo: string | undefined): void {

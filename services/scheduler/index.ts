@@ -118,7 +118,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<RunningSc
     actor.halt()
     await Promise.race([author.idle(), delay(settings.callbackSeconds * 1000, undefined, { ref: false })])
     await lease?.settled()
-    await member.bus.drain()
+    await member.leave()
   })
   ended.catch(() => {})
   const stop = async (teardown: boolean) => {

@@ -4,13 +4,12 @@ import { createWebSocketReceiver } from '@statelyai/inspect'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Operator } from '../../services/operator/client.ts'
-import type { TaskRequest } from '../../services/scheduler/index.ts'
 import type { Hop } from '../../services/visualizer/language.ts'
 import { LiveCluster } from '../../services/visualizer/sources/live.ts'
 import { startWeb, type Web } from '../../services/visualizer/web.ts'
 import { Page } from '../visualizer/page.ts'
 import { connectionTo } from './bus-world.ts'
-import { startTestCluster, type TestCluster, type TestFramework } from './cluster-world.ts'
+import { startTestCluster, type TestCluster } from './cluster-world.ts'
 
 const small = { cpus: 0.1, mem: 32 }
 const host = '127.0.0.1'
@@ -50,28 +49,10 @@ test('who leads, and which slaves there are, is known though it came about befor
   expect(names?.map(({ name }) => name)).toEqual(['S0'])
 })
 
-/** Its task is launched when its scheduler knows that somebody watches. */
-async function watchedRun(name: string, task: TaskRequest): Promise<TestFramework> {
-  let launched: boolean | undefined
-  const framework = await cluster.run(name, [], {
-    wants: () => launched === false,
-    onOffers: (offers) => {
-      for (const offer of offers) launched ||= offer.add(task)
-    },
-  })
-  await page.see('things', { search: `scheduler ${name}` }, ({ things }) => things.length > 0)
-  launched = false
-  framework.scheduler.review()
-  return framework
-}
-
 test('a task is followed from its offer to the acknowledgement of its end, hop by hop', async () => {
-  const { scheduler, end } = await watchedRun('seen', {
-    id: 't1',
-    ...small,
-    name: 'greeting',
-    command: ['echo', 'hello'],
-  })
+  const { scheduler, end } = await cluster.run('seen', [
+    { id: 't1', ...small, name: 'greeting', command: ['echo', 'hello'] },
+  ])
   await end('t1')
   const task = `${scheduler.frameworkId} t1`
   const seen = await page.see('task', { task }, ({ over }) => over)
@@ -107,6 +88,15 @@ test('a task is followed from its offer to the acknowledgement of its end, hop b
     ['executor', 'master M0', 'scheduler seen', 'slave S0'].filter((who) => updates.includes(who)),
   )
   expect(updates).toEqual(expect.arrayContaining(['master M0', 'scheduler seen']))
+})
+
+test('of a newcomer nothing is missing: its first steps wait until it knows that somebody watches', async () => {
+  const { end } = await cluster.run('newcomer', [{ id: 't1', ...small, command: ['true'] }])
+  await end('t1')
+  const isWhole = ({ history }: { history: readonly { heard: string }[] }) =>
+    history.at(-1)?.heard === 'start'
+  const { history } = await page.see('actor', { role: 'scheduler', id: 'newcomer' }, isWhole)
+  expect(history.filter(({ missed }) => missed)).toEqual([])
 })
 
 test('an offer that is declined is filtered, and lapses', async () => {
