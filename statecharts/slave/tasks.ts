@@ -21,7 +21,7 @@ import {
   toExecutor,
 } from './ledger.ts'
 import { openSandbox, taskRunPrefix } from './sandboxes.ts'
-import { letGo, type Told, update } from './updates.ts'
+import { sayOnceMore, type Told, update } from './updates.ts'
 
 /** Run these. A launch that comes late, or twice, is not obeyed: the leader has settled what became of it. */
 export function launchTasks(slave: Slave, heard: Heard<'task.launch'>): Effect[] {
@@ -99,9 +99,10 @@ export function shutDownFramework(slave: Slave, heard: Heard<'framework.shutdown
   for (const task of [...slave.tasks.values()]) {
     if (task.frameworkId !== frameworkId) continue
     task.audience = 'bus'
-    // What was not said yet is said once: the leader frees what it held by that.
-    if (isTerminal(task.state) && task.spoken === task.updates.length) letGo(slave, task, heard.at)
-    else effects.push(...stopTask(slave, task, undefined, heard.at))
+    const stopped = isTerminal(task.state)
+      ? sayOnceMore(slave, task, heard.at)
+      : stopTask(slave, task, undefined, heard.at)
+    effects.push(...stopped)
   }
   for (const executor of slave.executors.values()) {
     if (executor.frameworkId === frameworkId)

@@ -110,6 +110,13 @@ export function repeatAll(slave: Slave, at: number, only?: FrameworkId): Effect[
   return slave.speaking.size > 0 ? speakSoon(slave, at) : []
 }
 
+/** Nobody will acknowledge it any more: it is said to the leader, who may have missed it and knows by it what is free. */
+export function sayOnceMore(slave: Slave, task: Task, at: number): Effect[] {
+  task.spoken = 0
+  slave.speaking.add(task)
+  return speakSoon(slave, at)
+}
+
 /** The framework has heard: what it acknowledged is forgotten, and with its last word the task. */
 export function hearAcks(slave: Slave, heard: Heard<'status.ack'>): Effect[] {
   const effects: Effect[] = []

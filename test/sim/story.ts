@@ -5,11 +5,12 @@
 
 import type { Offer } from '../../services/scheduler/offer.ts'
 import type { TaskRequest } from '../../services/scheduler/task.ts'
-import { SimulatedCluster } from '../../services/simulator/index.ts'
+import { type FrameworkTraits, SimulatedCluster } from '../../services/simulator/index.ts'
 import { encode, unpack } from '../../shared/codec.ts'
-import type { AskType, MessageType } from '../../shared/messages.ts'
+import type { AskType, MessageType, Taken } from '../../shared/messages.ts'
 import { type Step, stepInWords } from '../../shared/trace.ts'
 import { parseResources } from '../../shared/written.ts'
+import type { Policy } from '../../statecharts/master/allocator/allocator.ts'
 import { operatorAsk } from './operator.ts'
 
 /** Steps that only say that time passes; told when something comes of them. */
@@ -41,6 +42,15 @@ const routine = new Set([
   'wake',
   'save',
 ])
+
+/** A policy from outside that fails as soon as it is to decide. */
+const broken: Policy = {
+  name: 'broken',
+  measure: () => 0,
+  order: () => {
+    throw new Error('I never learned to count')
+  },
+}
 
 export class Story {
   private readonly lines: string[] = []
@@ -77,16 +87,21 @@ export class Story {
       const master = Object.fromEntries(
         Object.entries(settings).map(([name, value]) => [name, Number(value)]),
       )
-      this.cluster = new SimulatedCluster({ master, onStep: (step) => this.note(step) })
+      this.cluster = new SimulatedCluster({ master, policies: { broken }, onStep: (step) => this.note(step) })
       for (const name of list(masters)) this.cluster.addMaster(name)
       for (const slave of list(slaves)) this.addSlave(slave)
       this.failoverSeconds = Number(failoverSeconds)
       for (const name of list(frameworks)) this.addFramework(name)
     },
-    start: ([kind, what = '']) => {
+    // `start framework F1 roles=eng/ads takes=revocable`
+    start: ([kind, what = ''], { roles, takes }) => {
       if (kind === 'master') this.cluster.addMaster(what)
       if (kind === 'slave') this.addSlave(what)
-      if (kind === 'framework') this.addFramework(what)
+      if (kind === 'framework')
+        this.addFramework(what, {
+          ...(roles && { roles: list(roles) }),
+          ...(takes && { takes: list(takes) as Taken[] }),
+        })
     },
     pass: ([span = '0s']) => this.cluster.pass(seconds(span)),
     launch: ([who = '', ...ids], { on, refuse = '0s', create, ...what }) => {
@@ -218,7 +233,7 @@ export class Story {
   }
 
   /** `A:F0` is a scheduler A of framework F0, with others that stand by for it. */
-  private addFramework(written: string): void {
+  private addFramework(written: string, traits: FrameworkTraits = {}): void {
     const [name = '', standbyOf] = written.split(':')
     this.offers.set(name, [])
     const frameworkId = this.cluster.frameworks.get(name)?.ledger.frameworkId
@@ -247,6 +262,7 @@ export class Story {
       },
       {
         failoverSeconds: this.failoverSeconds,
+        ...traits,
         ...(frameworkId && { frameworkId }),
         ...(standbyOf && { standbyOf }),
       },
