@@ -121,6 +121,9 @@ export type FrameworkOrder = (typeof frameworkOrders)[number]
 export const taskOrders = ['newest', 'oldest', 'largest'] as const
 export type TaskOrder = (typeof taskOrders)[number]
 
+const policyFlaw = Type.Optional(
+  Words('why the policy that was asked for does not serve', 'policy mine was refused: it failed'),
+)
 const next = Type.Optional(
   Words('give it as `after` for the page behind this one; absent: that was all', '7:412'),
 )
@@ -672,6 +675,7 @@ export const messages = {
         examples: [{ filtered: 3, none: 1 }],
       }),
       slaves: Type.Array(ExplainRow, { description: 'a row for each slave and role' }),
+      policyFlaw,
       next,
     },
   ),
@@ -727,9 +731,7 @@ export const messages = {
         description: 'all that the leader was started with',
         examples: [['drf', 'priority', 'lottery']],
       }),
-      policyFlaw: Type.Optional(
-        Words('why the policy that was asked for does not serve', 'policy mine was refused: it failed'),
-      ),
+      policyFlaw,
       next,
     },
   ),

@@ -120,12 +120,22 @@ test('a policy that throws is refused when it does: drf serves, and the role lis
   leader = new Leader({}, {}, { lost })
   leader.addSlave('S0', amount(1, 100))
   leader.demand('sharing.set', 'operator', 'op', { roles: [], policy: 'lost' })
-  leader.addFramework('F0')
+  const frameworkId = leader.addFramework('F0')
   leader.pass(1)
   expect(offered()).toEqual(['F0 S0'])
   const { policy, policyFlaw } = leader.demand('roles.list', 'operator', 'op', {})
   expect(policy).toBe('drf')
   expect(policyFlaw).toMatch(/^policy lost was refused: it failed to put .*; drf serves instead$/)
+  expect(leader.demand('explain.get', 'operator', 'op', { frameworkId }).policyFlaw).toBe(policyFlaw)
+})
+
+test('roles are moved whatever they are called', () => {
+  set({ role: 'code', weight: 2 }, { role: 'detail', weight: 2 })
+  set({ role: 'code', moveTo: 'eng/code' }, { role: 'detail', moveTo: 'eng/detail' })
+  set({ role: 'detail', weight: 3 })
+  const { roles } = leader.demand('roles.list', 'operator', 'op', {})
+  expect(roles.filter(({ movedTo }) => movedTo).map(({ role }) => role)).toEqual(['code', 'detail'])
+  expect(roles.find(({ role }) => role === 'eng/detail')?.weight).toBe(3)
 })
 
 test('a framework in two roles, of which one was moved into the other, wants offers while it does by one of the names', () => {

@@ -77,6 +77,7 @@ export interface Answers {
   why: {
     readonly counts: Readonly<Record<string, number>>
     readonly rows: readonly ExplainRow[]
+    readonly policyFlaw?: string
     readonly next?: string
   }
   whyTask: { readonly why: readonly string[] }

@@ -24,6 +24,7 @@ import { obstacleInWords, type Stopped } from './obstacles.ts'
 import { taskRow } from './operator.ts'
 import { isLater, sortedPage } from './pages.ts'
 import { resolved } from './roles.ts'
+import { flawOfPolicyOf } from './sharing.ts'
 
 /** What stands between a framework and each slave, were the next offers made now. Nothing is changed by asking. */
 export function explain(master: Master, heard: Heard<'explain.get'>): Effect[] {
@@ -42,7 +43,7 @@ export function explain(master: Master, heard: Heard<'explain.get'>): Effect[] {
   for (const { obstacle = 'none' } of answers) counts[obstacle] = (counts[obstacle] ?? 0) + 1
   const keyOf = ({ slaveId, role }: ExplainRow) => `${slaveId} ${role}`
   const { rows, next } = sortedPage(answers, keyOf, (row) => row, heard.body, isLater)
-  return grant(heard, { counts, slaves: rows, ...next })
+  return grant(heard, { counts, slaves: rows, ...flawOfPolicyOf(master), ...next })
 }
 
 /** Where a task is, and why; for operators also of frameworks that are done. */

@@ -1,6 +1,6 @@
 /** Who is to get what: weights, guarantees, limits and the policy, as operators set them; and what is whose. */
-import type { Body, RoleRow } from '../../shared/messages.ts'
-import { asAmount, flawOfRole, isWithin, type RoleSettings, type Sharing } from '../../shared/roles.ts'
+import type { RoleRow } from '../../shared/messages.ts'
+import { asAmount, type Sharing } from '../../shared/roles.ts'
 import { copyOf, count, excess, isSome, newTally, type Tally } from '../../shared/tally.ts'
 import { type Effect, grant, type Heard, note } from '../decision.ts'
 import { drf } from './allocator/drf.ts'
@@ -12,28 +12,17 @@ import { lookAtAll } from './freed.ts'
 import type { Master, Offer } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
 import { sortedPage } from './pages.ts'
-import { type Flaw, flawOfQuotas } from './quotas.ts'
+import { flawOfQuotas } from './quotas.ts'
 import { charge } from './readers.ts'
 import { keepSharing, type RegistryKept, sharingKey } from './registry.ts'
 import { applyHoldings, dropReserved } from './reserved.ts'
-import {
-  applySharing,
-  everyRole,
-  followed,
-  isOver,
-  lackOf,
-  pathOf,
-  type Role,
-  resolved,
-  roleAt,
-} from './roles.ts'
+import { applySharing, everyRole, isOver, lackOf, pathOf, type Role } from './roles.ts'
 import { wholeOf } from './whole.ts'
-
-type Wish = Body<'sharing.set'>['roles'][number]
+import { isFlaw, sharingAfter } from './wishes.ts'
 
 /** All of it, or none. It counts at once; the answer comes when it would outlive this leader. */
 export function setSharing(master: Master, heard: Heard<'sharing.set'>): Effect[] {
-  const sharing = changedSharing(master, heard.body)
+  const sharing = sharingAfter(master, heard.body)
   if (isFlaw(sharing)) return deny(master, heard, sharing.code, sharing.detail)
   const flaw = flawOfQuotas(sharing.roles, master.sharing.roles, master.total, heard.body.force ?? false)
   if (flaw) return deny(master, heard, flaw.code, flaw.detail)
@@ -71,100 +60,6 @@ function adoptSharing(master: Master, sharing: Sharing): void {
   applySharing(master)
   for (const slave of holders) applyHoldings(master, slave, slave.holdings)
   master.measure++
-}
-
-/** The sharing as it would be; or what makes no sense in what is asked for. */
-function changedSharing(master: Master, { roles: wishes, policy }: Body<'sharing.set'>): Sharing | Flaw {
-  const roles = new Map(Object.entries(master.sharing.roles))
-  let { moved } = master.sharing
-  for (const wish of wishes) {
-    const flawed = flawOfRole(wish.role) ?? flawOfWeight(wish)
-    if (flawed) return { code: flawOfRole(wish.role) ? 'bad-role' : 'bad-sharing', detail: flawed }
-    // Who unsets the old name of a role that was moved forgets the move.
-    if (wish.unset && Object.hasOwn(moved, wish.role)) {
-      moved = Object.fromEntries(Object.entries(moved).filter(([old]) => old !== wish.role))
-      continue
-    }
-    const path = resolved(master, wish.role)
-    const set = settingsAfter(wish.unset ? {} : (roles.get(path) ?? {}), wish)
-    if (Object.keys(set).length > 0) roles.set(path, set)
-    else roles.delete(path)
-    if (wish.moveTo === undefined) continue
-    const leadsRound = isWithin(wish.moveTo, path)
-    if (!leadsRound && !roleAt(master, path) && !roles.has(path))
-      return { code: 'bad-sharing', detail: `there is no role ${path} to be moved` }
-    const target = [...roles.keys()].find((of) => isWithin(of, wish.moveTo ?? ''))
-    if (target !== undefined && roles.has(path))
-      return {
-        code: 'bad-sharing',
-        detail: `something is set for role ${target} already: unset it, or ${path}, first`,
-      }
-    const moving = movedTo(master, moved, path, wish.moveTo)
-    if (isFlaw(moving)) return moving
-    moved = moving
-    for (const [of, settings] of [...roles]) {
-      if (!isWithin(of, path)) continue
-      roles.delete(of)
-      roles.set(wish.moveTo + of.slice(path.length), settings)
-    }
-  }
-  if (roles.size > master.settings.maxRoles)
-    return {
-      code: 'bad-sharing',
-      detail: `something would be set for ${roles.size} roles, and ${master.settings.maxRoles} may be`,
-    }
-  const asked = policy ?? master.sharing.policy
-  if (policy !== undefined && !Object.hasOwn(master.policies, policy))
-    return {
-      code: 'policy-unknown',
-      detail: `policy ${policy}; there are ${Object.keys(master.policies).join(', ')}`,
-    }
-  return { ...(asked !== undefined && { policy: asked }), roles: Object.fromEntries(roles), moved }
-}
-
-const isFlaw = (answer: object): answer is Flaw => 'detail' in answer && typeof answer.detail === 'string'
-
-const flawOfWeight = ({ role, weight = 1 }: Wish): string | undefined =>
-  weight >= 0.001 && weight <= 1000
-    ? undefined
-    : `the weight of role ${role} is ${weight}; it must lie between 0.001 and 1000`
-
-/** An empty quota takes away what was set; a quota of nothing at all is one all the same: `limit cpus:0`. */
-function settingsAfter(before: RoleSettings, wish: Wish): RoleSettings {
-  const after = { ...before }
-  if (wish.weight !== undefined) after.weight = wish.weight
-  for (const name of ['guarantee', 'limit', 'minOffer'] as const) {
-    const quota = wish[name]
-    if (quota === undefined) continue
-    if (Object.keys(quota).length === 0) delete after[name]
-    else after[name] = quota
-  }
-  return after
-}
-
-/** Whoever names the old role is in the new one from then on. */
-function movedTo(
-  master: Master,
-  moved: Readonly<Record<string, string>>,
-  from: string,
-  to: string,
-): Readonly<Record<string, string>> | Flaw {
-  const flawed = flawOfRole(to)
-  if (flawed) return { code: 'bad-role', detail: flawed }
-  if (isWithin(to, from)) return { code: 'role-cycle', detail: `role ${from} to ${to}` }
-  const both = [...master.frameworks.values()].find(({ claims }) =>
-    [...claims.keys()].some((path) => isWithin(path, from) && claims.has(to + path.slice(from.length))),
-  )
-  if (both) return { code: 'bad-sharing', detail: `framework ${both.name} is in ${from} and in ${to}` }
-  const others = Object.entries(moved).filter(([old]) => !isWithin(old, to) && old !== from)
-  const after = Object.fromEntries([...others, [from, to]])
-  for (const old of Object.keys(after)) {
-    const now = followed(after, old)
-    if (now === undefined) return { code: 'role-cycle', detail: `role ${from} to ${to}` }
-    const tooDeep = flawOfRole(now)
-    if (tooDeep) return { code: 'bad-role', detail: tooDeep }
-  }
-  return after
 }
 
 /** Offers, the newest first, that put a role above its limit. */
@@ -207,7 +102,7 @@ export function listRoles(master: Master, heard: Heard<'roles.list'>): Effect[] 
   })
 }
 /** Why it is not the one that was asked for. */
-const flawOfPolicyOf = ({ policyFlaw }: Master) => (policyFlaw === undefined ? {} : { policyFlaw })
+export const flawOfPolicyOf = ({ policyFlaw }: Master) => (policyFlaw === undefined ? {} : { policyFlaw })
 const byName = (key: string, other: string): boolean => key > other
 
 /** A framework asks what is its own. */

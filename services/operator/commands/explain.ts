@@ -109,23 +109,27 @@ async function explainFramework(
 ): Promise<void> {
   const { json, plain, print } = await import('../table.ts')
   const wantsAll = flags.all ?? flags.slave !== undefined
-  const { counts, rows } = await ask(operator, { frameworkId, ...question }, wantsAll)
-  if (asJson) return print(json({ frameworkId, name, counts, ...(rows && { slaves: rows }) }))
+  const { counts, rows, policyFlaw } = await ask(operator, { frameworkId, ...question }, wantsAll)
+  if (asJson) return print(json({ frameworkId, name, counts, policyFlaw, ...(rows && { slaves: rows }) }))
   const { inWords } = await import('../explainWords.ts')
-  print(`framework ${plain(name)} (${frameworkId})\n\n${await inWords(counts, rows)}`)
+  const flaw = policyFlaw === undefined ? '' : `${plain(policyFlaw)}\n`
+  print(`framework ${plain(name)} (${frameworkId})\n${flaw}\n${await inWords(counts, rows)}`)
 }
 
-type Explained = Pick<Answer<'explain.get'>, 'counts'> & { rows: Answer<'explain.get'>['slaves'] | undefined }
+type Explained = Pick<Answer<'explain.get'>, 'counts' | 'policyFlaw'> & {
+  rows: Answer<'explain.get'>['slaves'] | undefined
+}
 
 /** All rows, or none where there are more than anybody would read. */
 async function ask(operator: Operator, question: Body<'explain.get'>, wantsAll: boolean): Promise<Explained> {
   const first = await operator.ask('explain.get', wantsAll ? question : { ...question, limit: fewRows })
   const { counts, slaves: rows } = first
+  const flaw = first.policyFlaw === undefined ? {} : { policyFlaw: first.policyFlaw }
   for (let { next } = first; next !== undefined; ) {
-    if (!wantsAll) return { counts, rows: undefined }
+    if (!wantsAll) return { counts, rows: undefined, ...flaw }
     const page = await operator.ask('explain.get', { ...question, after: next })
     rows.push(...page.slaves)
     next = page.next
   }
-  return { counts, rows }
+  return { counts, rows, ...flaw }
 }

@@ -29,12 +29,12 @@ async function why(
 ): Promise<Answers['why']> {
   const shape = resources?.trim() ? { resources: parseResources(resources) } : {}
   const rules = attributes?.trim() ? { attributes: parseRules(attributes) } : {}
-  const { counts, slaves, next } = await operator.ask('explain.get', {
+  const { slaves, ...told } = await operator.ask('explain.get', {
     ...asked,
     ...shape,
     ...rules,
   } as never)
-  return { counts, rows: slaves, ...(next !== undefined && { next }) }
+  return { ...told, rows: slaves }
 }
 
 async function whyTask(

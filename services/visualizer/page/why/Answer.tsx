@@ -10,7 +10,7 @@ import { WhyGrid } from './WhyGrid.tsx'
 import { WhyRows } from './WhyRows.tsx'
 
 export function Answer({ explained }: { readonly explained: Explained }) {
-  const { counts, rows, more } = explained
+  const { counts, rows, more, policyFlaw } = explained
   const chosen = place.value.with['obstacle']
   const shown = useMemo(
     () => (chosen ? rows.filter((row) => obstacleOf(row) === chosen) : rows),
@@ -25,6 +25,7 @@ export function Answer({ explained }: { readonly explained: Explained }) {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
   return (
     <>
+      {policyFlaw && <Notice tone="warn">{policyFlaw}</Notice>}
       <section class="panel why-picture" aria-label="The slaves by what stands in the way first">
         <ObstacleLegend counts={counts} chosen={chosen} />
         <WhyGrid rows={rows} chosen={chosen} />

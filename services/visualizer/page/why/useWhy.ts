@@ -7,6 +7,8 @@ import type { Why } from './question.ts'
 export interface Explained {
   readonly counts: Readonly<Record<string, number>>
   readonly rows: readonly ExplainRow[]
+  /** Why the policy that was asked for does not serve. */
+  readonly policyFlaw?: string
   /** More of them are on their way. */
   readonly more: boolean
 }
@@ -44,9 +46,9 @@ async function readAll(question: Why, tell: (seen: SeenWhy) => void, isWanted: (
   let rows: readonly ExplainRow[] = []
   let after: string | undefined
   do {
-    const piece = await ask<'why'>({ ...question, ...(after && { after }) })
+    const { next, ...piece } = await ask<'why'>({ ...question, ...(after && { after }) })
     rows = [...rows, ...piece.rows]
-    after = rows.length < mostRows ? piece.next : undefined
-    tell({ kind: 'shown', shows: { counts: piece.counts, rows, more: after !== undefined } })
+    after = rows.length < mostRows ? next : undefined
+    tell({ kind: 'shown', shows: { ...piece, rows, more: after !== undefined } })
   } while (after !== undefined && isWanted())
 }
