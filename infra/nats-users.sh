@@ -50,6 +50,8 @@ p=proffer.$name
 bucket=$(word "proffer-$name-leader") registry=$(word "proffer-$name-registry")
 store=$(word "proffer-$name-store") leads=$(word "proffer-$name-schedulers")
 stream=KV_$bucket admitted=KV_$registry
+# What `proffer trace --keep` has the bus keep: steps show what tasks are given.
+kept=PROFFER_${name}_trace
 # Where `nats micro` asks for services. A `*` at the end would be one word too many: servers take `$SRV.>` for it.
 services='$SRV.PING $SRV.INFO $SRV.STATS'
 
@@ -129,6 +131,8 @@ publish \
   "$p.master.framework.operator.*.*" \
   "$p.slave.*.framework.operator.*.*" \
   "$p.trace.scheduler.operator" \
+  "\$JS.API.STREAM.CREATE.$kept" "\$JS.API.STREAM.UPDATE.$kept" \
+  "\$JS.API.STREAM.INFO.$kept" "\$JS.API.STREAM.MSG.GET.$kept" \
   '$SRV.>'
 subscribe "$p.trace.>" "$p.framework.operator.>" "$p.all.>" '_INBOX.operator.>'
 end
@@ -139,6 +143,7 @@ publish \
   "$p.master.operator.watcher.*.list" \
   "$p.master.operator.watcher.*.explain" \
   "$p.all.watch.renew" \
+  "\$JS.API.STREAM.INFO.$kept" "\$JS.API.STREAM.MSG.GET.$kept" \
   '$SRV.>'
 subscribe "$p.trace.>" '_INBOX.watcher.>'
 end

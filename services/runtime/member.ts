@@ -15,7 +15,6 @@ import type { Bus, LinkNews, Post, Wire } from './ports.ts'
 import { WirePost } from './post.ts'
 import { alsoLogged } from './stepLog.ts'
 import { BusTracer } from './trace.ts'
-import { version } from './version.ts'
 
 export interface MemberOptions {
   readonly connection: ConnectionSettings
@@ -175,11 +174,7 @@ export class Member {
 async function openExporter({ listen, log, cluster, who }: MemberOptions): Promise<Exporter | undefined> {
   if (!listen) return undefined
   const { Exporter } = await import('./exporter/exporter.ts')
-  const exporter = await Exporter.open(listen, noteTo(log, who))
-  const labels = { cluster, version, ...who }
-  const help = 'Always 1: of which cluster this is, in which role, by which name, and its version.'
-  exporter.metrics.gauge('proffer_info', help, () => [[labels, 1]], ...Object.keys(labels))
-  return exporter
+  return Exporter.open(listen, noteTo(log, who), { cluster, ...who })
 }
 
 /** New for each process: tells it from an earlier one of the same name. */

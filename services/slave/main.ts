@@ -1,6 +1,4 @@
 /** A slave's process: it offers what the machine has, and runs what it is told to. */
-import { existsSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { Attributes } from '../../shared/attributes.ts'
 import { warmUp } from '../../shared/codec.ts'
 import { executorSettings, readSettings, type SlaveSettings } from '../../shared/config.ts'
@@ -105,23 +103,6 @@ export async function startSlave(options: SlaveOptions): Promise<Running> {
     await ended.catch(() => {})
   }
   return { name, ended, stop }
-}
-
-/** A slave's own folder in the machine's work directory: `node-1`, or `node-1@test` in cluster test; made when missing. Throws when it cannot be written. */
-export function slaveFolder(workDir: string, cluster: string, name: string): string {
-  const folder = join(
-    workDir,
-    encodeURIComponent(name) + (cluster === 'main' ? '' : `@${encodeURIComponent(cluster)}`),
-  )
-  makeFolder(folder)
-  return folder
-}
-
-/** One level after the other: asked for all at once, Node never comes back from a file system that makes no folders. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return
-  makeFolder(dirname(path))
-  mkdirSync(path)
 }
 
 /** How a custom executor finds the bus. A slave's own secrets are not for whatever it runs. */

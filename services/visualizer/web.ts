@@ -5,8 +5,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Exporter } from '../runtime/exporter/exporter.ts'
 import { version } from '../runtime/version.ts'
 import { Audience } from './audience.ts'
+import { exportPage } from './exported.ts'
 import { answerer } from './http.ts'
 import { tellInspector } from './inspector.ts'
 import { NotThere } from './notThere.ts'
@@ -17,6 +19,8 @@ export interface WebOptions extends Reach {
   readonly source: Source
   /** 0: any that is free. */
   readonly port: number
+  /** Shows what it costs, and whether it has anything to show. */
+  readonly exporter?: Exporter | undefined
 }
 export interface Web {
   readonly url: string
@@ -39,6 +43,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     else sockets.handleUpgrade(request, socket, head, (guest) => attend(guest, show, source, sockets))
   })
   await listening(server, host, port)
+  if (options.exporter) exportPage(options.exporter, source, () => sockets.clients.size)
   return {
     url: urlOf(server, host),
     stop: async () => {

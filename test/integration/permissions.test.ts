@@ -155,6 +155,17 @@ describe('a whole cluster under them', () => {
     }
   })
 
+  test('operators have the bus keep a window of the trace, into which watchers look', async () => {
+    const [operator, watcher] = [await operatorAs('operator'), await operatorAs('watcher')]
+    for (const seconds of [60, 600]) await operator.keptTrace({ keepMs: seconds * 1000, keepBytes: 1e6 })
+    const steps = new Heard<Step>()
+    watcher.watch((step) => steps.add(step))
+    await steps.first((step) => step.role === 'master')
+    const kept: Step[] = []
+    await watcher.playTrace((step) => kept.push(step))
+    expect(kept.map(({ role }) => role)).toContain('master')
+  })
+
   test('an operator is a framework too, where he runs something', async () => {
     const { end } = await run('operator', 'operator', [{ id: 't', ...small, command: ['true'] }])
     expect(await end('t')).toMatchObject({ state: 'finished' })
@@ -226,7 +237,11 @@ const stores = [
   '$JS.API.STREAM.INFO.KV_proffer-main-leader',
   '$KV.proffer-main-registry.reign',
   '$JS.API.INFO',
+  '$JS.API.STREAM.DELETE.PROFFER_main_trace',
 ]
+/** What the bus keeps of the trace is read by those who may watch, and bounded by those who may change things. */
+const keeping = ['CREATE', 'UPDATE'].map((operation) => `$JS.API.STREAM.${operation}.PROFFER_main_trace`)
+const lookingBack = ['INFO', 'MSG.GET'].map((operation) => `$JS.API.STREAM.${operation}.PROFFER_main_trace`)
 
 /** Operators look for services; masters and slaves are some. */
 const services: Partial<Record<Role, readonly string[]>> = {
@@ -237,8 +252,17 @@ const allServices = Object.values(services).flat()
 
 describe.each(speakers)('%s', (user, speaker) => {
   const looks = speaker.role === 'operator'
-  const own = new Set([...subjectsOf(speaker, (type) => maySay(user, type)), ...(looks ? allServices : [])])
-  const said = [...speakers.flatMap(([, other]) => subjectsOf(other)), ...allServices]
+  const own = new Set([
+    ...subjectsOf(speaker, (type) => maySay(user, type)),
+    ...(looks ? [...allServices, ...lookingBack] : []),
+    ...(user === 'operator' ? keeping : []),
+  ])
+  const said = [
+    ...speakers.flatMap(([, other]) => subjectsOf(other)),
+    ...allServices,
+    ...keeping,
+    ...lookingBack,
+  ]
   const foreign = new Set(
     [...said, ...(user === 'master' ? [] : stores)].filter(
       // Masters may say to a framework whatever they like: a ping of its schedulers is the least of it.

@@ -4,12 +4,14 @@ import { createWebSocketReceiver } from '@statelyai/inspect'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Operator } from '../../services/operator/client.ts'
+import { Exporter } from '../../services/runtime/exporter/exporter.ts'
 import type { Hop } from '../../services/visualizer/language.ts'
 import { LiveCluster } from '../../services/visualizer/sources/live.ts'
 import { startWeb, type Web } from '../../services/visualizer/web.ts'
 import { Page } from '../visualizer/page.ts'
 import { connectionTo } from './bus-world.ts'
 import { startTestCluster, type TestCluster } from './cluster-world.ts'
+import { scrape } from './scrape.ts'
 
 const small = { cpus: 0.1, mem: 32 }
 const host = '127.0.0.1'
@@ -97,6 +99,24 @@ test('of a newcomer nothing is missing: its first steps wait until it knows that
     history.at(-1)?.heard === 'start'
   const { history } = await page.see('actor', { role: 'scheduler', id: 'newcomer' }, isWhole)
   expect(history.filter(({ missed }) => missed)).toEqual([])
+})
+
+test('its server tells by HTTP who looks, and whether there is anything to see', async () => {
+  const lines: string[] = []
+  const note = (_level: string, message: string) => void lines.push(message)
+  const exporter = await Exporter.open({ host, port: 0 }, note, { cluster: 'main', role: 'page' })
+  const source = new LiveCluster({ operator: await connect(), user: 'tester', keepSteps: 50_000 })
+  const shown = await startWeb({ source, host, port: 0, exporter })
+  const guest = await Page.open(shown.url)
+  const [url = ''] = /http:[^\s]+\d/.exec(lines.join()) ?? []
+  await guest.see('summary', {}, ({ slaves }) => (slaves.active ?? 0) === 1)
+  const { samples } = await scrape(url)
+  expect(samples.get('proffer_page_visitors')).toBe(1)
+  expect(samples.get('proffer_page_steps')).toBeGreaterThan(0)
+  expect(await (await fetch(`${url}/readyz`)).text()).toBe('it shows what it hears\n')
+  guest.close()
+  await shown.stop()
+  await exporter.close()
 })
 
 test('an offer that is declined is filtered, and lapses', async () => {

@@ -11,28 +11,8 @@ import { openTraceFile } from '../../services/operator/traceFile.ts'
 import { type Step, stepInWords } from '../../shared/trace.ts'
 import { type Outcome, runSeed } from './workload.ts'
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    seeds: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: `${availableParallelism()}` },
-    verbose: { type: 'boolean', default: false },
-    save: { type: 'string' },
-  },
-})
-const [first, count, jobs] = [values.seed, values.seeds, values.jobs].map(Number) as [number, number, number]
-if (
-  ![first, count, jobs].every(Number.isSafeInteger) ||
-  count < 1 ||
-  jobs < 1 ||
-  (values.save && count > 1)
-) {
-  console.error(
-    'usage: npm run sim -- --seed N [--seeds M] [--jobs J] [--verbose] [--save FILE]: whole numbers, M and J from 1; --save takes one seed',
-  )
-  process.exit(2)
-}
-const file = values.save === undefined ? undefined : await openTraceFile(values.save)
+const { first, count, jobs, verbose, save } = readWords()
+const file = save === undefined ? undefined : await openTraceFile(save)
 
 interface Sum {
   readonly steps: number
@@ -80,10 +60,10 @@ async function shareOut(): Promise<Sum> {
 
 function hear(step: Step, passed: number): void {
   file?.write(step)
-  if (values.verbose) console.log(`${passed} ${stepInWords(step)}`)
+  if (verbose) console.log(`${passed} ${stepInWords(step)}`)
 }
 
-const sum = jobs === 1 || count === 1 || values.verbose ? runSeeds(first, first + count) : await shareOut()
+const sum = jobs === 1 || count === 1 || verbose ? runSeeds(first, first + count) : await shareOut()
 await file?.finish()
 if (process.send) process.send(sum)
 else {
@@ -97,4 +77,32 @@ else {
   console.log(
     `${count} seed${count === 1 ? '' : 's'} from ${first}: ${sum.launched} tasks, ${sum.steps} steps, every promise kept`,
   )
+}
+
+function readWords() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seed: { type: 'string', default: '1' },
+        seeds: { type: 'string', default: '1' },
+        jobs: { type: 'string', default: `${availableParallelism()}` },
+        verbose: { type: 'boolean', default: false },
+        save: { type: 'string' },
+      },
+    })
+    const { verbose, save } = values
+    const [first, count, jobs] = [values.seed, values.seeds, values.jobs].map(Number) as [
+      number,
+      number,
+      number,
+    ]
+    if (![first, count, jobs].every(Number.isSafeInteger)) throw new Error('N, M and J are whole numbers')
+    if (count < 1 || jobs < 1) throw new Error('M and J begin at 1')
+    if (save !== undefined && count > 1) throw new Error('--save takes one seed')
+    return { first, count, jobs, verbose, save }
+  } catch (error) {
+    console.error((error as Error).message)
+    console.error('usage: npm run sim -- [--seed N] [--seeds M] [--jobs J] [--verbose] [--save FILE]')
+    process.exit(2)
+  }
 }

@@ -120,7 +120,8 @@ async function runSlave(flags: Flags, command: Command): Promise<void> {
   const executorCreds = readCreds(flags.executorCreds)
   const connection = await connectionOf(given)
 
-  const { slaveFolder, startSlave } = await import('../../slave/main.ts')
+  const { slaveFolder } = await import('../../slave/folder.ts')
+  const { startSlave } = await import('../../slave/main.ts')
   const { detectResources } = await import('../../slave/machine.ts')
   const folder = readFolder(() => slaveFolder(resolve(flags.workDir), cluster, name))
   const resources = declared.resources ?? detectResources(folder)

@@ -1,5 +1,9 @@
 /** The page: what each actor knew, heard and did, and the cluster at a glance; live, or out of a recording. */
 import { Command, Option } from 'commander'
+import type { Exporter } from '../../runtime/exporter/exporter.ts'
+import type { ListenAddress } from '../../runtime/exporter/listener.ts'
+import type { Source } from '../../visualizer/sources/source.ts'
+import { listenOption } from '../daemon.ts'
 import { Failure } from '../failure.ts'
 import { collect, examples, type GlobalFlags, globalFlags, whole } from '../flags.ts'
 import { openOperator } from '../session.ts'
@@ -12,6 +16,7 @@ export interface WebFlags {
   readonly readOnly?: true
   readonly kept?: true
   readonly keepSteps: number
+  readonly listen?: ListenAddress
 }
 
 /** Where pages look when nobody says otherwise. */
@@ -41,6 +46,7 @@ export const webCommand = (): Command =>
         .default(usualKeptSteps)
         .argParser(whole(1000, 10_000_000)),
     )
+    .addOption(listenOption())
     .addHelpText('after', examples('web', 'web --port 8080 --read-only', 'web run.trace'))
     .action((trace: string | undefined, flags: WebFlags, command: Command) =>
       web(trace, flags, globalFlags(command)),
@@ -52,10 +58,19 @@ async function web(trace: string | undefined, flags: WebFlags, given: GlobalFlag
   await pageFiles().catch(asFailure)
   const source = trace === undefined ? await liveSource(flags, given) : await recordedSource(trace)
   const { host, port, name: names = [] } = flags
-  const served = await startWeb({ source, host, port, names }).catch(asFailure)
+  const exporter = flags.listen && (await openExporter(flags.listen, source))
+  const served = await startWeb({ source, host, port, names, exporter }).catch(asFailure)
   print(given.json ? `${JSON.stringify({ url: served.url })}\n` : `${served.url}\nCtrl-C ends it.\n`)
   await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve))
   await served.stop()
+  await exporter?.close()
+}
+
+/** Where its numbers are is said like where its page is. */
+async function openExporter(listen: ListenAddress, { hello }: Source): Promise<Exporter> {
+  const { Exporter } = await import('../../runtime/exporter/exporter.ts')
+  const note = (_level: string, message: string) => print(`${message}\n`)
+  return Exporter.open(listen, note, { cluster: hello.cluster, role: 'page' })
 }
 
 async function liveSource({ readOnly, keepSteps, kept }: WebFlags, given: GlobalFlags) {
