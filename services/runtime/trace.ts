@@ -12,7 +12,7 @@ import type { Tracer } from './actor.ts'
 import type { Clock, Wire } from './ports.ts'
 
 /** So long after it has come a process knows; and it keeps so many steps for whoever may watch. */
-const newcomerMs = watchRenewedMs + 500
+const newcomerMs = 2.5 * watchRenewedMs
 const maxFirstSteps = 1000
 
 export class BusTracer implements Tracer {

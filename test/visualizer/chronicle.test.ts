@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Chronicle } from '../../services/visualizer/chronicle/chronicle.ts'
 import { isOver } from '../../services/visualizer/chronicle/things.ts'
 import type { World } from '../../services/visualizer/chronicle/world.ts'
+import type { Role } from '../../shared/messages.ts'
+import type { Step } from '../../shared/trace.ts'
 import { runSeed } from '../sim/workload.ts'
 import { momentAt, newChronicle, watchedCluster } from './world.ts'
 
@@ -125,6 +127,37 @@ test.each([
       effects: [],
     })
   expect(chronicle.missed).toBe(missed)
+})
+
+describe('one message that two have heard is one, whoever tells first', () => {
+  const body = { updates: [{ frameworkId: '1-F1', taskId: 't1', state: 'running', seq: 1 }] }
+  const from = { role: 'slave', id: 'S0' }
+  const to = { role: 'scheduler', principal: 'F0', frameworkId: '1-F1' }
+  const told = (
+    n: number,
+    role: Role,
+    id: string,
+    heard: Step['heard'],
+    effects: Step['effects'] = [],
+  ): Step => {
+    const event = { at: n, ...heard }
+    return { n: 1, at: n, role, id, heard: event, before: 'a', after: 'a', effects }
+  }
+  const update = { type: 'status.update', from, body }
+  const steps = [
+    told(1, 'slave', 'S0', { type: 'wake.speak' }, [{ do: 'say', type: 'status.update', to, body }] as never),
+    told(2, 'master', 'M0', update),
+    told(3, 'scheduler', 'F0', update),
+  ] as const
+  test.each([[[0, 1, 2]], [[0, 2, 1]], [[1, 0, 2]], [[1, 2, 0]], [[2, 1, 0]]])('in the order %j', (order) => {
+    const { chronicle, hear } = newChronicle()
+    for (const index of order) hear(steps[index] as Step)
+    const { messages } = chronicle
+    expect(messages.count).toBe(1)
+    expect(messages.from(0)).toBe('slave S0')
+    expect(messages.saidIn(0)).toBe(order.indexOf(0))
+    expect([...messages.heardIn(0)].sort()).toEqual([order.indexOf(1), order.indexOf(2)].sort())
+  })
 })
 
 test('what was let go of is gone, and the rest is as it was', () => {

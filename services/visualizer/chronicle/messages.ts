@@ -109,7 +109,7 @@ export class Messages {
     if (!from || body === undefined) return
     const hearer = this.lanes.code(`${role} ${id}`)
     const key = keyOf(heard.type, body)
-    const open = this.#meant(key, hearer)
+    const open = this.#meant(key, hearer) ?? this.#heardBefore(key, hearer, heard.at as number)
     if (open) {
       open.heardBy.add(hearer)
       this.#hear(open.index, position, hearer)
@@ -128,6 +128,16 @@ export class Messages {
     return said.findLast(({ heardBy }) => !heardBy.has(hearer)) ?? said.at(-1)
   }
 
+  /** What another has heard in these words, though nobody has told yet that he said them. */
+  #heardBefore(key: string, hearer: number, at: number): Open | undefined {
+    const early = this.#open.get(key)?.findLast((open) => this.#isEarly(open, at))
+    return early?.heardBy.has(hearer) ? undefined : early
+  }
+
+  #isEarly(open: Open, at: number): boolean {
+    return this.#saidIn.at(open.index) < 0 && Math.abs(open.at - at) < lostAfterMs
+  }
+
   #noteSaid(
     position: number,
     effect: number,
@@ -137,9 +147,7 @@ export class Messages {
     const speaker = this.lanes.code(`${role} ${id}`)
     const key = keyOf(type, body)
     // Whoever heard it may have told so before whoever said it.
-    const early = this.#open
-      .get(key)
-      ?.findLast((open) => this.#saidIn.at(open.index) < 0 && Math.abs(open.at - at) < lostAfterMs)
+    const early = this.#open.get(key)?.findLast((open) => this.#isEarly(open, at))
     const index =
       early?.index ?? this.#push(type, speaker, this.lanes.code(this.#laneOf(to)), position, effect)
     if (early) {
