@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    globalSetup: new URL('./buildPage.ts', import.meta.url).pathname,
+    globalSetup: new URL('./buildOnce.ts', import.meta.url).pathname,
     // Real servers and processes share the machine with the tests: a slow machine is no broken promise.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -8,6 +8,7 @@ import type { Moment } from './moment.ts'
 import { NotThere } from './notThere.ts'
 import { pictures } from './pictures/pictures.ts'
 import { readSaid } from './said.ts'
+import { asSentence } from './sentence.ts'
 import type { Source } from './sources/source.ts'
 import { showStep } from './stepShown.ts'
 
@@ -149,8 +150,8 @@ export class Audience {
           : await this.#source.ask(question)
       this.#tell({ ref, answer })
     } catch (error) {
-      const { code = 'failed', message } = error as { code?: string; message: string }
-      this.#tell({ ref, sorry: message, code })
+      const { code = 'failed' } = error as { code?: string }
+      this.#tell({ ref, sorry: asSentence(error), code })
     }
   }
 

@@ -1,6 +1,6 @@
 /** What would be set for roles after an operator's wishes: each is applied to a draft, and the first flaw ends it. */
 import type { Body } from '../../shared/messages.ts'
-import { flawOfRole, isWithin, type RoleSettings, type Sharing } from '../../shared/roles.ts'
+import { flawOfRole, isWithin, type RoleSettings, type Sharing, weightBounds } from '../../shared/roles.ts'
 import type { Master } from './ledger.ts'
 import type { Flaw } from './quotas.ts'
 import { followed, resolved, roleAt } from './roles.ts'
@@ -38,8 +38,9 @@ const senseless = (detail: string): Flaw => ({ code: 'bad-sharing', detail })
 function flawOfWish({ role, weight = 1 }: Wish): Flaw | undefined {
   const flawed = flawOfRole(role)
   if (flawed) return { code: 'bad-role', detail: flawed }
-  if (weight >= 0.001 && weight <= 1000) return undefined
-  return senseless(`the weight of role ${role} is ${weight}; it must lie between 0.001 and 1000`)
+  const { min, max } = weightBounds
+  if (weight >= min && weight <= max) return undefined
+  return senseless(`the weight of role ${role} is ${weight}; it must lie between ${min} and ${max}`)
 }
 
 function fulfil(master: Master, draft: Draft, wish: Wish): Flaw | undefined {

@@ -1,7 +1,7 @@
 /** The rows, one after another. An aim that is missed is told in the table; it is no failure of the run. */
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { breakOff } from './child.ts'
+import { conditions, memoryNs } from './conditions.ts'
 import { toJson, toTable } from './print.ts'
 import type { Bench, Measure, Row, Skipped } from './row.ts'
 import { acceptToRunning } from './rows/acceptToRunning.ts'
@@ -81,16 +81,12 @@ async function measureAll(names: readonly string[]): Promise<void> {
     amount: (full) => (values.quick ? Math.ceil(full / 5) : full),
     tell: (sentence) => void process.stderr.write(`${sentence}\n`),
   }
+  const before = memoryNs()
   const measured: (Row | Skipped)[] = []
   for (const name of names) {
     const some = (await all[name]?.(bench)) ?? []
     measured.push(...some)
     if (values.json) for (const row of some) console.log(toJson(row))
   }
-  if (!values.json) console.log(`${toTable(measured)}\n${conditions()}`)
-}
-
-function conditions(): string {
-  const [{ model } = { model: 'unknown' }] = cpus()
-  return `Node ${process.versions.node}, ${cpus().length} CPUs (${model}); medians${values.quick ? ', quick' : ''}.`
+  if (!values.json) console.log(`${toTable(measured)}\n${conditions(values.quick, [before, memoryNs()])}`)
 }

@@ -1,36 +1,19 @@
 /** The `proffer` command as people get it: compiled, packed, and run as child processes. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packageFolder } from '../buildOnce.ts'
 import { startTestNats, type TestNats } from './bus-world.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** As it runs in a checkout. */
 export const checkout = join(root, 'services/operator/proffer.js')
 
-interface Package {
-  readonly folder: string
-  /** The file that `bin` names. */
-  readonly program: string
-  remove(): void
-}
-
-/** What `npm pack` would ship, in a folder of its own: the launcher, and beside it what tsc makes. */
-function buildPackage(): Package {
-  const folder = mkdtempSync(join(tmpdir(), 'proffer-test-package-'))
-  const program = join(folder, 'services/operator/proffer.js')
-  mkdirSync(join(folder, 'services/operator'), { recursive: true })
-  cpSync(checkout, program)
-  cpSync(join(root, 'package.json'), join(folder, 'package.json'))
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  // Types are checked elsewhere.
-  const words = ['-p', root, '--outDir', join(folder, 'dist'), '--noCheck', '--declaration', 'false']
-  execFileSync(join(root, 'node_modules/.bin/tsc'), words)
-  return { folder, program, remove: () => rmSync(folder, { recursive: true, force: true }) }
-}
+/** What `npm pack` would ship, where it stands as it is installed. */
+const installed = process.env[packageFolder] ?? ''
 
 export interface Finished {
   readonly code: number | null
@@ -92,7 +75,6 @@ export class Command {
 export class Shell {
   readonly nats: TestNats
   readonly folder = mkdtempSync(join(tmpdir(), 'proffer-test-cli-'))
-  readonly #built = buildPackage()
   readonly #begun: Command[] = []
 
   private constructor(nats: TestNats) {
@@ -105,7 +87,7 @@ export class Shell {
 
   begin(...words: string[]): Command {
     const env = { PATH: process.env['PATH'], NATS_URL: this.nats.url, XDG_CONFIG_HOME: '/nowhere' }
-    const command = new Command(this.#built.program, words, env)
+    const command = new Command(join(installed, 'services/operator/proffer.js'), words, env)
     this.#begun.push(command)
     return command
   }
@@ -133,7 +115,7 @@ export class Shell {
 
   /** Where the package stands as it is installed. */
   get installed(): string {
-    return this.#built.folder
+    return installed
   }
 
   /** Its lease is short, so that another may soon follow. */
@@ -171,6 +153,5 @@ export class Shell {
       if (command.child.exitCode === null && command.child.signalCode === null) await command.stop('SIGKILL')
     await this.nats.stop()
     rmSync(this.folder, { recursive: true, force: true })
-    this.#built.remove()
   }
 }

@@ -5,11 +5,14 @@ import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTraceFile } from '../../services/operator/traceFile.ts'
+import { openLog } from '../../services/runtime/log.ts'
+import { runScheduler } from '../../services/scheduler/index.ts'
 import type { Step } from '../../shared/trace.ts'
 import { browserProgram, openBrowser } from '../browser/chromium.ts'
 import { shoot } from '../browser/shots.ts'
 import { freshly } from '../sim/freshly.ts'
 import { plantedBugs } from '../sim/planted.ts'
+import { Heard } from './bus-world.ts'
 import { Command, checkout, Shell } from './cli-world.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -65,6 +68,8 @@ describe.skipIf(browserProgram === undefined)('the page', () => {
 
   const go = (hash: string) => tab.goto(`${url}#/${hash}`)
   const seen = (locator: Locator) => locator.first().waitFor()
+  const answerQuestion = (action: string) =>
+    tab.locator('dialog').getByRole('button', { name: action }).click()
   const lit = (state: string) => seen(tab.locator('a.state-box.lit', { hasText: state }))
 
   test('shows the cluster at a glance', async () => {
@@ -120,6 +125,65 @@ describe.skipIf(browserProgram === undefined)('the page', () => {
     }
   })
 
+  test('an offer that is declined is filtered, and lapses', async () => {
+    const declined = new Heard<string>()
+    const scheduler = await runScheduler({
+      name: 'picky',
+      connection: { server: shell.nats.url },
+      env: {},
+      log: openLog({ level: 'silent', pretty: false }),
+      wants: () => declined.all.length === 0,
+      onOffers: (offers) => {
+        for (const offer of offers) {
+          offer.decline('not-mine', 8)
+          declined.add(offer.id)
+        }
+      },
+    })
+    await go(`charts?life=offer&id=${await declined.first()}`)
+    await lit('filtered')
+    await shoot(tab, 'offer-filtered')
+    await lit('lapsed')
+    await scheduler.teardown()
+  })
+
+  test('a slave is drained from its page, and taken back into use', async () => {
+    const [slave] = await shell.read<{ slaveId: string }[]>('slaves')
+    await go(`slave?id=${slave?.slaveId}`)
+    await tab.getByRole('button', { name: 'Drain …' }).click()
+    await shoot(tab, 'drain-asked')
+    await answerQuestion('Drain')
+    await seen(tab.locator('.thing-head').getByText('drained'))
+    await tab.getByRole('button', { name: 'Reactivate …' }).click()
+    await answerQuestion('Reactivate')
+    await seen(tab.locator('.thing-head').getByText('active', { exact: true }))
+  })
+
+  test('a kill that comes too late is refused with a sentence', async () => {
+    const run = shell.begin('run', '--name', 'late', '--', 'sh', '-c', shell.untilLetGo('late'))
+    await run.says('up')
+    const tasks = await shell.read<{ frameworkId: string; taskId: string; frameworkName: string }[]>('ps')
+    const { frameworkId, taskId } = tasks.find(({ frameworkName }) => frameworkName === 'late') ?? {}
+    await go(`task?id=${encodeURIComponent(`${frameworkId} ${taskId}`)}`)
+    await tab.getByRole('button', { name: 'Kill …' }).click()
+    shell.letGo('late')
+    await run.finished
+    await answerQuestion('Kill')
+    await seen(tab.locator('dialog [role=alert]'))
+    await shoot(tab, 'kill-refused')
+    await tab.keyboard.press('Escape')
+  })
+
+  test('a page whose server only looks says so', async () => {
+    const looking = await serve('--read-only')
+    const onlooker = await openTab(looking)
+    const [slave] = await shell.read<{ slaveId: string }[]>('slaves')
+    await onlooker.goto(`${looking}#/slave?id=${slave?.slaveId}`)
+    await seen(onlooker.getByText('This page only looks'))
+    expect(await onlooker.getByRole('button', { name: 'Drain …' }).isDisabled()).toBe(true)
+    await onlooker.close()
+  })
+
   test('a slave that is killed turns unreachable, and so do its tasks', async () => {
     const run = shell.begin(
       'run',
@@ -171,6 +235,10 @@ describe.skipIf(browserProgram === undefined)('the page', () => {
     await seen(recorded.getByText(new RegExp(`step ${grouped(broken.position)} of`)))
     await recorded.keyboard.press('ArrowLeft')
     await seen(recorded.getByText(new RegExp(`step ${grouped(broken.position - 1)} of`)))
+    // It plays on to where the recording ends.
+    await recorded.keyboard.press(' ')
+    await seen(recorded.getByText(new RegExp(`step ${grouped(broken.position)} of`)))
+    await recorded.keyboard.press('ArrowLeft')
     await recorded.keyboard.press('b')
     await seen(recorded.getByText(new RegExp(`step ${grouped(broken.position)} of`)))
     await shoot(recorded, 'broken-seed')

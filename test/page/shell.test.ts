@@ -17,6 +17,7 @@ describe('keys', () => {
     ['ArrowRight', { do: 'walk', by: 1 }],
     [' ', { do: 'toggle' }],
     ['n', { do: 'now' }],
+    ['Escape', { do: 'close' }],
     ['/', { do: 'search' }],
     ['r', { do: 'seek', what: 'refused', back: false }],
     ['b', { do: 'seek', what: 'broken', back: false }],

@@ -7,6 +7,7 @@ import { askStanding } from '../../operator/standing.ts'
 import { Chronicle } from '../chronicle/chronicle.ts'
 import { PackedSteps } from '../chronicle/steps.ts'
 import type { Answers } from '../language.ts'
+import { asSentence } from '../sentence.ts'
 import { askCluster } from './clusterQuestions.ts'
 import type { ClusterQuestion, Source } from './source.ts'
 
@@ -131,7 +132,7 @@ export class LiveCluster implements Source {
       this.chronicle.know(await askStanding(this.#operator))
       this.#say(undefined)
     } catch (error) {
-      this.#say(this.#denied ?? inWords(error))
+      this.#say(this.#denied ?? asSentence(error))
     }
     const waiting = this.#waiting
     this.#waiting = undefined
@@ -141,7 +142,7 @@ export class LiveCluster implements Source {
   /** What roles are owed, and whether anything is heard. */
   async #lookOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#look().catch((error: unknown) => this.#say(this.#denied ?? inWords(error)))
+      await this.#look().catch((error: unknown) => this.#say(this.#denied ?? asSentence(error)))
       await pause(lookMs, undefined, { signal }).catch(() => {})
     }
   }
@@ -163,9 +164,4 @@ export class LiveCluster implements Source {
     this.#trouble = trouble
     for (const tell of this.#told) tell()
   }
-}
-
-function inWords(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
 }

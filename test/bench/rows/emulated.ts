@@ -20,7 +20,7 @@ const mostMs = 250
 
 export async function emulated(bench: Bench): Promise<readonly Row[]> {
   const rows: Row[] = []
-  for (const slaves of sizes) rows.push(...(await measure(bench, slaves)))
+  for (const slaves of sizes) rows.push(...(await measure(bench, bench.amount(slaves))))
   return rows
 }
 

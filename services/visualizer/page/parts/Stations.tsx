@@ -27,7 +27,7 @@ export function Stations({ life }: { readonly life: readonly LifeLine[] }) {
           </li>
         ))}
       </ol>
-      <details class="seen-by">
+      <details class="stations-seen">
         <summary>As each actor has seen it</summary>
         <SeenBy life={life} />
       </details>

@@ -4,8 +4,7 @@ import { clock, hello, link } from '../connection.ts'
 export function whyNoActions(): string | undefined {
   if (link.value !== 'open') return 'The server of this page is away.'
   if (hello.value?.source.live !== true) return 'This is a recording: nothing of it can be changed.'
-  if (hello.value.user === undefined)
-    return 'The server of this page acts for nobody: start it with a user who may, and the buttons work.'
+  if (hello.value.user === undefined) return 'This page only looks: its server was started with --read-only.'
   if (clock.value?.now !== true) return 'This is the past: go to now to act.'
   return undefined
 }

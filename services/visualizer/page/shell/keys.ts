@@ -3,7 +3,7 @@ import type { Sought } from '../../language.ts'
 
 export type KeyAction =
   | { readonly do: 'walk'; readonly by: number }
-  | { readonly do: 'toggle' | 'now' | 'search' }
+  | { readonly do: 'toggle' | 'now' | 'search' | 'close' }
   | { readonly do: 'seek'; readonly what: Sought; readonly back: boolean }
 
 export interface Pressed {
@@ -28,5 +28,6 @@ export function actionOf(pressed: Pressed, focused: Focused): KeyAction | undefi
   // Space is the button's own.
   if (key === ' ') return focused === 'button' ? undefined : { do: 'toggle' }
   if (key === 'n') return { do: 'now' }
+  if (key === 'escape') return { do: 'close' }
   return key === '/' ? { do: 'search' } : undefined
 }

@@ -23,7 +23,13 @@ function carryOut(action: KeyAction): void {
   else if (action.do === 'seek') seek(action.what, action.back)
   else if (action.do === 'toggle') toggle()
   else if (action.do === 'now') toNow()
+  else if (action.do === 'close') closeChosen()
   else document.getElementById(searchId)?.focus()
+}
+
+/** What is open beside a view has a link that closes it. */
+function closeChosen(): void {
+  document.querySelector<HTMLAnchorElement>('main a[aria-label="Close"]')?.click()
 }
 
 function focusedOf(target: EventTarget | null): Focused {
