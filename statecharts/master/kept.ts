@@ -2,8 +2,10 @@
  * What is kept for one role, for a while: a slave, until enough of it is free for one large offer; and what was taken back
  * for a role that is owed it, so that of several who are owed something none is served with what another's tasks died for.
  */
+
+import { kinds } from '../../shared/resources.ts'
 import { isWithin } from '../../shared/roles.ts'
-import { excess, isSome, type Tally } from '../../shared/tally.ts'
+import { copyOf, count, excess, isSome, newTally, scalarOf, type Tally } from '../../shared/tally.ts'
 import type { Claim, Earmark, Master, Slave } from './ledger.ts'
 import type { Role } from './roles.ts'
 
@@ -19,15 +21,42 @@ export function dropEarmark(master: Master, slave: Slave, role: Role): void {
   forgetUnlessKept(master, slave)
 }
 
-/** What of a slave is kept from a claim, for others; for whom something is kept, too, only for those before him. */
-export function earmarksAgainst({ role }: Claim, { earmarks }: Slave, at: number): Earmark[] {
-  const against: Earmark[] = []
+/** What is kept of a slave, as a claim sees it: for those before him, for himself, and for those behind him. */
+export interface Marks {
+  readonly before: readonly Earmark[]
+  readonly own: readonly Earmark[]
+  readonly behind: readonly Earmark[]
+}
+
+/** In the order in which it was taken back; for whom nothing is kept, everybody else is before him. */
+export function marksFor({ role }: Claim, { earmarks }: Slave, at: number): Marks {
+  const marks = { before: [] as Earmark[], own: [] as Earmark[], behind: [] as Earmark[] }
   for (const each of earmarks.values()) {
     if (each.until <= at || each.role.wanting === 0) continue
-    if (isWithin(role.path, each.role.path)) break
-    against.push(each)
+    if (isWithin(role.path, each.role.path)) marks.own.push(each)
+    else (marks.own.length > 0 ? marks.behind : marks.before).push(each)
   }
-  return against
+  return marks
+}
+
+/** What of so much a claim may have beside what is kept for others: of theirs who are behind him no more than what is his. */
+export function beside(room: Tally, { before, own, behind }: Marks): Tally {
+  const most = less(room, before)
+  const rest = less(most, behind)
+  const his = newTally()
+  for (const { amount } of own) count(his, amount, 1)
+  for (const kind of kinds) most[kind] = Math.min(most[kind], Math.max(rest[kind], his[kind]))
+  for (const name in most.scalars) {
+    const amount = Math.max(scalarOf(rest, name), scalarOf(his, name))
+    most.scalars = { ...most.scalars, [name]: Math.min(scalarOf(most, name), amount) }
+  }
+  return most
+}
+
+function less(room: Tally, marks: readonly Earmark[]): Tally {
+  const rest = copyOf(room)
+  for (const { amount } of marks) count(rest, amount, -1)
+  return rest
 }
 
 /** The claim is offered so much of a slave: it is not kept for it any more, and neither is the slave for a large offer. */

@@ -11,7 +11,7 @@ import { type Effect, note, say } from '../decision.ts'
 import { pushTo } from '../groups.ts'
 import { isWhole, leastOf } from './allocator/judge.ts'
 import { noteFreed } from './freed.ts'
-import { dropEarmark, earmark, earmarksAgainst } from './kept.ts'
+import { dropEarmark, earmark, marksFor } from './kept.ts'
 import { type Claim, freeOf, type Master, type Slave, type Task, toFramework } from './ledger.ts'
 import { rescindOffers } from './offers.ts'
 import { everyRole, isLacking, lackOf, pathOf, type Role, roomIn, unusedPart } from './roles.ts'
@@ -196,18 +196,19 @@ function worthOf({ settings }: Master, claim: Claim): Tally {
   return { cpuMilli: Math.max(1, cpuMilli), memMb, diskMb, gpus }
 }
 
-/** It was taken back for it already, and is kept for it; or tasks are ending, or asked for, where it would have the room. */
-function lessWhatComes(master: Master, owed: Owed, at: number): void {
+/**
+ * It was taken back for it already, and is kept for it; or tasks are ending, or asked for, where it would have the room.
+ * What comes of `besides` is not looked at.
+ */
+function lessWhatComes(master: Master, owed: Owed, at: number, besides?: Slave): void {
   const { path } = roleOf(owed)
   for (const slave of master.slaves.values()) {
     if (!isSome(owed.need)) return
-    const against = earmarksAgainst(owed.claim, slave, at)
+    if (slave === besides) continue
+    const { own, behind } = marksFor(owed.claim, slave, at)
     const spoken = newTally()
-    for (const each of slave.earmarks.values()) {
-      if (each.until <= at || against.includes(each)) continue
-      count(spoken, each.amount, 1)
-      if (isWithin(each.role.path, path)) take(owed.need, each.amount)
-    }
+    for (const { amount } of own) count(spoken, amount, 1)
+    for (const each of [...own, ...behind]) if (isWithin(each.role.path, path)) take(owed.need, each.amount)
     const ending = endingOn(master, slave)
     const coming = ending.size > 0 ? offeredWithout(master, owed.claim, slave, [...ending], at) : undefined
     if (coming) take(owed.need, excess(coming, spoken))
@@ -305,13 +306,13 @@ function settle(master: Master, together: readonly Revocation[], leaving: Leavin
   if (!first) return []
   const { slave, role } = first
   for (const revocation of together) master.revocations.delete(revocation)
-  const kept = slave.earmarks.get(role)
+  const { until = at + master.settings.keepRevokedSeconds * 1000 } = slave.earmarks.get(role) ?? {}
   // It stays in its place, and is no help to itself.
-  if (kept) earmark(master, slave, { ...kept, amount: newTally() })
+  earmark(master, slave, { role, amount: newTally(), until })
   const owed = owedTo(master, first.forWhom)
-  lessWhatComes(master, owed, at)
+  lessWhatComes(master, owed, at, slave)
   const among = new Set(together.flatMap(({ tasks }) => tasks))
-  const victims = isSome(owed.need)
+  const victims = isWorthTaking(owed)
     ? victimsOn(master, owed, slave, { leaving, at, most: among.size, among })
     : []
   const tasks = notReplaced(together, victims)
@@ -321,8 +322,7 @@ function settle(master: Master, together: readonly Revocation[], leaving: Leavin
   }
   const coming = copyOf(freeOf(slave))
   count(coming, sum(tasks.map(({ spec }) => spec.resources)), 1)
-  // No more of it than will be there.
-  if (kept) earmark(master, slave, { ...kept, amount: excess(kept.amount, excess(kept.amount, coming)) })
+  earmark(master, slave, { role, amount: neededOf(coming, owed.need), until })
   for (const task of tasks) {
     countLeaving(leaving, task)
     master.revoked.push(at)

@@ -7,20 +7,11 @@ import { unmetRule } from '../../../shared/attributes.ts'
 import type { ObstacleCode } from '../../../shared/messages.ts'
 import { fits, isNone, kinds, type Resources } from '../../../shared/resources.ts'
 import { asAmount, isWithin, type Quota } from '../../../shared/roles.ts'
-import { copyOf, count, excess, isSome, newTally, scalarOf, type Tally } from '../../../shared/tally.ts'
+import { count, excess, isSome, newTally, scalarOf, type Tally } from '../../../shared/tally.ts'
 import { consumedOf } from '../books.ts'
 import { wantsNone } from '../claims.ts'
-import { earmarksAgainst } from '../kept.ts'
-import {
-  type Claim,
-  type Earmark,
-  freeOf,
-  isOpen,
-  type Kept,
-  type Kind,
-  type Master,
-  type Slave,
-} from '../ledger.ts'
+import { beside, marksFor } from '../kept.ts'
+import { type Claim, freeOf, isOpen, type Kept, type Kind, type Master, type Slave } from '../ledger.ts'
 import { isOwed, owedTo, owedToOthers, pathOf, type Role, roomIn } from '../roles.ts'
 
 /** Listens to what is decided on the way. */
@@ -133,10 +124,11 @@ function roomFor(
     amount = capped(amount, room, own, names)
     return amount === before || isEnough(master, before, amount)
   }
-  const earmarks = earmarksAgainst(claim, slave, at)
-  if (earmarks.length > 0) {
-    listener.squeezed?.()
-    if (!cut(without(free, earmarks))) return listener.stop('held', earmarks[0])
+  if (slave.earmarks.size > 0) {
+    const marks = marksFor(claim, slave, at)
+    const [first] = [...marks.before, ...marks.behind]
+    if (first) listener.squeezed?.()
+    if (first && !cut(beside(free, marks))) return listener.stop('held', first)
   }
   if (kind !== 'revocable') {
     if (slave.reserved && !cut(unreserved(slave))) return listener.stop('reserved', slave)
@@ -152,13 +144,6 @@ function roomFor(
   if (kind === 'revocable' || !isSome(master.root.needBelow)) return amount
   listener.squeezed?.()
   return cut(headroomFor(master, claim.role)) ? amount : listener.stop('headroom', claim.role)
-}
-
-/** What is left of what is free beside what is kept for others. */
-function without(free: Tally, earmarks: readonly Earmark[]): Tally {
-  const room = copyOf(free)
-  for (const { amount } of earmarks) count(room, amount, -1)
-  return room
 }
 
 /** Whether a cut has left of CPU and of memory what is worth offering, where it was there before. */
