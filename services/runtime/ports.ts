@@ -180,7 +180,7 @@ export interface Post {
 /** What outlives every leader. Asked for by one reign at a time: a later epoch fences the earlier. */
 export interface RegistryPort {
   /** Reads all of it, as soon as it can be had. */
-  load(epoch: number, loaded: (registry: Pick<RegistryLoaded, 'entries'>) => void): void
+  load(epoch: number, loaded: (registry: Pick<RegistryLoaded, 'entries' | 'laterReign'>) => void): void
   /** Writes, until it stands; of several writes to one key the last counts. */
   keep(epoch: number, key: string, entry: object | undefined, kept: () => void): void
 }

@@ -34,9 +34,6 @@ function reignBefore(standing: Entry | undefined, epoch: number): Reign {
   return { epoch: Number(last ?? 0), revision: standing?.revision ?? 0 }
 }
 
-/** A later reign has begun: this one has nothing to say any more. */
-class Fenced extends Error {}
-
 interface Pending {
   readonly epoch: number
   entry: object | undefined
@@ -61,7 +58,7 @@ export class Registry implements RegistryPort {
     this.waiting.clear()
     this.revisions.clear()
     this.read(epoch).then(loaded, (error: Error) => {
-      if (this.epoch !== epoch || error instanceof Fenced) return
+      if (this.epoch !== epoch) return
       this.options.note('warn', `the registry cannot be read: ${error.message}`)
       this.later(() => {
         if (this.epoch === epoch) this.load(epoch, loaded)
@@ -88,7 +85,7 @@ export class Registry implements RegistryPort {
     const { bucket } = this.options
     const standing = await bucket.read(reignKey)
     const before = reignBefore(standing, epoch)
-    if (before.epoch > epoch) throw new Fenced(`a later reign has begun, ${before.epoch}`)
+    if (before.epoch > epoch) return { entries: [], laterReign: before.epoch }
     const value = encode({ epoch, before })
     const written = standing
       ? await bucket.update(reignKey, value, standing.revision)

@@ -74,6 +74,8 @@ export class SimulatedStore {
   private load(reach: Reach, epoch: number, loaded: Parameters<RegistryPort['load']>[1]): void {
     const read = () => {
       const before = this.values.get('reign')
+      const laterReign = before?.value.epoch ?? 0
+      if (laterReign > epoch) return { entries: [], laterReign }
       this.write('reign', { epoch })
       const entries = [...this.values]
         .filter(([key]) => key !== 'reign')

@@ -32,6 +32,7 @@ import {
   isBelow,
   isHigher,
   isOfReign,
+  isOutlived,
   isRivalled,
   keepOffice,
   leaveOffice,
@@ -125,6 +126,7 @@ export const masterChart = setup({
       on: {
         ...inOffice,
         'registry.loaded': [
+          { guard: when(isOutlived), target: 'standby', actions: decide(riseAbove) },
           { guard: when(isOfReign), target: 'leading', actions: decide(takeOffice) },
           { actions: ignore },
         ],

@@ -130,13 +130,23 @@ export const isBelow = (
 ): boolean =>
   heardEpoch > master.epoch ||
   (heardEpoch === master.epoch && heardReign !== undefined && heardReign !== master.lease.nonce)
+/** The registry knows of a reign with a higher epoch: he has succeeded us, or the store that counts them was lost. */
+export const isOutlived = (master: Master, heard: RegistryLoaded): boolean =>
+  isOfReign(master, heard) && heard.laterReign !== undefined
+
 /** Another reign begins above all that was heard. */
-export function riseAbove(master: Master, heard: Heard<'slave.register'>): Effect[] {
-  const { heardEpoch } = heard.body
-  hearEpoch(master, heardEpoch)
-  const why = `slave ${heard.from.id} has heard epoch ${heardEpoch} of another leader, and this is ${master.epoch}`
+export function riseAbove(master: Master, heard: Heard<'slave.register'> | RegistryLoaded): Effect[] {
+  const [who, epoch] =
+    heard.type === 'slave.register'
+      ? [`slave ${heard.from.id} has heard epoch`, heard.body.heardEpoch]
+      : ['the registry knows epoch', heard.laterReign ?? 0]
+  hearEpoch(master, epoch)
+  const why = `${who} ${epoch} of another leader, and this is ${master.epoch}`
   return [
-    note('warn', `${why}: the store that counts epochs was lost; it is counted on from there`),
+    note(
+      'warn',
+      `${why}: unless he leads, the store that counts epochs was lost; it is counted on from there`,
+    ),
     ...leaveOffice(master, heard),
   ]
 }

@@ -27,6 +27,8 @@ export interface RegistryLoaded {
   readonly at: number
   readonly epoch: Epoch
   readonly entries: readonly Entered[]
+  /** A reign with a higher epoch has begun there before: nothing else was read, or written. */
+  readonly laterReign?: Epoch
 }
 export interface Entered {
   readonly key: string

@@ -1,6 +1,7 @@
 /** Bad weather on purpose, over a real bus: what the README's table of mishaps says comes true. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Operator } from '../../services/operator/client.ts'
+import type { Running } from '../../services/runtime/member.ts'
 import { bucketName } from '../../services/runtime/overBus.ts'
 import { isOver, runScheduler, type Status } from '../../services/scheduler/index.ts'
 import { connectionTo, Heard, testBus } from './bus-world.ts'
@@ -10,9 +11,10 @@ const small = { cpus: 0.1, mem: 32 }
 const shortLease = { leaseTtlSeconds: 3, leaseMarginSeconds: 0.5, standbyPollSeconds: 0.2, settleSeconds: 2 }
 let cluster: TestCluster
 let operator: Operator
+let master: Running
 beforeAll(async () => {
   cluster = await startTestCluster()
-  await cluster.addMaster('M0', shortLease)
+  master = await cluster.addMaster('M0', shortLease)
   await cluster.addSlave('S0')
   operator = await Operator.connect({
     connection: connectionTo(cluster.url),
@@ -25,6 +27,11 @@ afterAll(async () => {
   await operator.close()
   await cluster.stop()
 })
+async function deleteLease(): Promise<void> {
+  const { bus } = await testBus(cluster.url)
+  await bus.request(`$JS.API.STREAM.DELETE.KV_${bucketName('main', 'leader')}`, new Uint8Array(), 2000)
+  await bus.drain()
+}
 const epoch = async () => (await operator.ask('cluster.get', {}).catch(() => undefined))?.epoch ?? 0
 
 test('two schedulers stand by for each other: the second goes on as the same framework, with its tasks', async () => {
@@ -75,12 +82,18 @@ test('the bucket of the lease is deleted under the leader: it leads on, with a h
   const { scheduler, state, end } = await cluster.run('on', [{ id: 't', ...small, command: 'sleep 4' }])
   await state('t', 'running')
   const before = await epoch()
-  const { bus } = await testBus(cluster.url)
-  await bus.request(`$JS.API.STREAM.DELETE.KV_${bucketName('main', 'leader')}`, new Uint8Array(), 2000)
-  await bus.drain()
+  await deleteLease()
   await vi.waitUntil(async () => (await epoch()) > before, 10_000)
   expect(await end('t')).toMatchObject({ state: 'finished' })
   await scheduler.teardown()
+})
+
+test('the bucket of the lease is deleted while no master runs: the next begins above the reign that the registry knows', async () => {
+  const before = await epoch()
+  await master.stop()
+  await deleteLease()
+  master = await cluster.addMaster('M1', shortLease)
+  await vi.waitUntil(async () => (await epoch()) > before, 10_000)
 })
 
 test('NATS comes back with an empty store: nobody is lost, and epochs go on rising', async () => {

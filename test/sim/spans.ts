@@ -16,12 +16,14 @@ export class Spans {
   /** The last update of each task that its framework was told, by the slave that it was on. */
   private readonly told = new Map<string, number>()
   private readonly over = new Set<string>()
+  private readonly givenUp = new Set<string>()
 
   check(cluster: SimulatedCluster, told: readonly Told[]): void {
     this.noteTold(told)
     this.nobodyRenewsWhatWasTaken(cluster)
     // After that another machine may have been given the id of one that is gone.
-    if (cluster.leases.losses === 0) aSlaveKnowsWhatItTold(cluster)
+    this.noteGivenUp(cluster)
+    if (cluster.leases.losses === 0) this.aSlaveKnowsWhatItTold(cluster)
     this.nothingIsForgottenUntold(cluster)
   }
 
@@ -72,24 +74,35 @@ export class Spans {
       }
     }
   }
-}
 
-/** 4. What a framework was told its slave knows, whatever became of the slave's process since. */
-function aSlaveKnowsWhatItTold({ frameworks, slaves }: SimulatedCluster): void {
-  for (const { ledger: framework, process: scheduler } of frameworks.values()) {
-    // Of several schedulers another may have heard, and acknowledged, what this one has not.
-    if (framework.standby || !scheduler.lives) continue
-    for (const { taskId, slaveId, told = 0 } of framework.tasks.values()) {
-      for (const { ledger: slave, process, host, disk } of slaves.values()) {
-        // One that was given up gives up what it ran; one whose disk failed took no new tasks, and could not keep the old.
-        if (host.slave.present === 'stopped' || disk.hasFailed) continue
-        if (told === 0 || !process.lives || slave.slaveId !== slaveId) continue
-        const known = slave.tasks.get(taskKey(framework.frameworkId ?? ('' as FrameworkId), taskId))
-        // That a command runs its slave finds out again, and says again by the same number.
-        if (known ? known.seq < told && told > 1 : true)
-          throw new Error(
-            `promise 4 is broken: ${slave.name} has told update ${told} of ${taskId} and knows ${known?.seq ?? 'nothing of it'}`,
-          )
+  /** Those that were told to stop, for the leader has told their tasks lost: what ran there is nobody's. */
+  private noteGivenUp({ slaves }: SimulatedCluster): void {
+    for (const { ledger, host } of slaves.values())
+      if (
+        host.slave.present === 'stopped' &&
+        [...ledger.tasks.values()].some(({ audience }) => audience === 'nobody')
+      )
+        this.givenUp.add(`${ledger.name} ${ledger.slaveId}`)
+  }
+
+  /** 4. What a framework was told its slave knows, whatever became of the slave's process since. */
+  private aSlaveKnowsWhatItTold({ frameworks, slaves }: SimulatedCluster): void {
+    for (const { ledger: framework, process: scheduler } of frameworks.values()) {
+      // Of several schedulers another may have heard, and acknowledged, what this one has not.
+      if (framework.standby || !scheduler.lives) continue
+      for (const { taskId, slaveId, told = 0 } of framework.tasks.values()) {
+        for (const { ledger: slave, process, host, disk } of slaves.values()) {
+          if (this.givenUp.has(`${slave.name} ${slaveId}`)) continue
+          // One whose disk failed took no new tasks, and could not keep the old.
+          if (host.slave.present === 'stopped' || disk.hasFailed) continue
+          if (told === 0 || !process.lives || slave.slaveId !== slaveId) continue
+          const known = slave.tasks.get(taskKey(framework.frameworkId ?? ('' as FrameworkId), taskId))
+          // That a command runs its slave finds out again, and says again by the same number.
+          if (known ? known.seq < told && told > 1 : true)
+            throw new Error(
+              `promise 4 is broken: ${slave.name} has told update ${told} of ${taskId} and knows ${known?.seq ?? 'nothing of it'}`,
+            )
+        }
       }
     }
   }
