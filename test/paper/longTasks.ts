@@ -40,7 +40,7 @@ const shortSeconds = 100
 /** So long that hardly any ends while the job waits. */
 const longSeconds = 10_000 * shortSeconds
 const nodesPerRun = 40
-const runs = 8
+const runs = 16
 
 /** What the paper says of the nodes that are full, and what follows for how long the others let a job wait. */
 export const fullOf = ({ phi, slots: count, kept = 0 }: Mix): number => (kept > 0 ? 0 : phi ** count)

@@ -31,7 +31,7 @@ const k = 24
 const beta = 12
 const piece = 0.25
 /** The last of `k` slots comes early or late: its mean needs many runs. How much is worked does not. */
-const runs = { constant: 6, exponential: 50 }
+const runs = { constant: 12, exponential: 100 }
 const elasticRuns = { constant: 2, exponential: 3 }
 
 /** When the last slot comes, on average. */
