@@ -1,7 +1,7 @@
 /**
- * The trace: while somebody renews his watch, each step is published on its actor's trace subject, those of one turn
- * together. With nobody watching, a step costs one look at a boolean. A process that has just come cannot know yet
- * whether somebody watches: its first steps wait for the next renewal, and are forgotten when none comes.
+ * The trace: while somebody renews his watch, each step is published on its actor's trace subject, those that come close
+ * to one another together. With nobody watching, a step costs one look at a boolean. A process that has just come
+ * cannot know yet whether somebody watches: its first steps wait for the next renewal, and are forgotten when none comes.
  */
 import type { Body } from '../../shared/messages.ts'
 import { maxBodyBytes } from '../../shared/split.ts'
@@ -10,6 +10,13 @@ import { traceSubject } from '../../shared/subjects.ts'
 import { type Step, watchRenewedMs } from '../../shared/trace.ts'
 import type { Tracer } from './actor.ts'
 import type { Clock, Wire } from './ports.ts'
+
+/**
+ * A step is told at once; those that follow so soon are told together, so that watching who does much is not dear. As
+ * much as this is lost of a process that is killed.
+ */
+const togetherMs = 10
+const maxTogether = 500
 
 /** So long after it has come a process knows; and it keeps so many steps for whoever may watch. */
 const newcomerMs = 2.5 * watchRenewedMs
@@ -21,13 +28,16 @@ export class BusTracer implements Tracer {
   private readonly clock: Clock
   private until = 0
   private callOff: (() => void) | undefined
-  private telling = false
+  private toldAt = Number.NEGATIVE_INFINITY
+  /** Calls off what is to be told next. */
+  private notYet: (() => void) | undefined
+  private waiting = 0
   /** Those of a newcomer. */
   private first: Step[] | undefined = []
   private readonly grownUp: () => void
-  /** Steps of this turn, by subject. */
-  private readonly turn = new Map<string, Step[]>()
-  /** What was said and heard in this turn, and the bytes that it went as. */
+  /** Steps that are told next, by subject. */
+  private readonly next = new Map<string, Step[]>()
+  /** What was said and heard in them, and the bytes that it went as. */
   private readonly written = new Map<object, Uint8Array>()
 
   constructor(wire: Wire, cluster: string, clock: Clock) {
@@ -39,8 +49,9 @@ export class BusTracer implements Tracer {
     })
   }
 
-  /** Nothing is told any more. */
+  /** What is to be told yet is told, and nothing more. */
   close(): void {
+    this.tell()
     this.grownUp()
     this.first = undefined
     this.callOff?.()
@@ -88,23 +99,26 @@ export class BusTracer implements Tracer {
   private write(step: Step): void {
     const subject = traceSubject(this.cluster, step.role, step.id)
     this.tellSoon()
-    const steps = this.turn.get(subject)
+    const steps = this.next.get(subject)
     if (steps) steps.push(step)
-    else this.turn.set(subject, [step])
+    else this.next.set(subject, [step])
+    if (++this.waiting >= maxTogether) this.tell()
   }
 
-  /** As soon as all that has arrived with it is heard: what is put off longer is lost where the process ends. */
   private tellSoon(): void {
-    if (this.telling) return
-    this.telling = true
-    queueMicrotask(() => this.tell())
+    if (this.notYet) return
+    const at = Math.max(this.toldAt + togetherMs, this.clock.now())
+    this.notYet = this.clock.callAt(at, () => this.tell())
   }
 
   private tell(): void {
-    this.telling = false
-    for (const [subject, steps] of this.turn) this.publish(subject, steps)
-    this.turn.clear()
+    this.notYet?.()
+    this.notYet = undefined
+    this.toldAt = this.clock.now()
+    for (const [subject, steps] of this.next) this.publish(subject, steps)
+    this.next.clear()
     this.written.clear()
+    this.waiting = 0
   }
 
   /** What is too long for one message goes in several; of a single step that is, nothing can be told. */
