@@ -57,7 +57,9 @@ const logPieceBytes = 128 * 1024
 /** A watch lasts so long, much longer than until it is renewed, so that one lost renewal does not end it. */
 const watchSeconds = 5
 /** Who has spoken is remembered of so many. */
-const rememberedSpeakers = 100_000
+const rememberedSpeakers = 10_000
+/** Everybody hears a renewal: newcomers are told that somebody watches no more often than every so many ms. */
+const greetMs = 500
 /** What somebody was in no state to hear is asked again after, ms. */
 const unheardPauseMs = 50
 
@@ -151,9 +153,13 @@ export class Operator {
   /** Every role publishes its steps for as long as this goes on. Returns how to stop. */
   watch(hear: (step: Step) => void): () => void {
     const known = new Set<string>()
+    let greetedAt = Number.NEGATIVE_INFINITY
     const stopHearing = this.bus.subscribe(traceSubjects(this.cluster), ({ payload }) => {
       for (const step of stepsIn(payload)) {
-        if (this.#isNewcomer(step, known)) this.#renewWatch()
+        if (performance.now() > greetedAt + greetMs && isNewcomer(step, known)) {
+          this.#renewWatch()
+          greetedAt = performance.now()
+        }
         hear(step)
       }
     })
@@ -189,16 +195,6 @@ export class Operator {
     return this.bus.drain()
   }
 
-  /** Whoever speaks for the first time may have come after the last renewal, and not know that somebody watches. */
-  #isNewcomer({ heard }: Step, known: Set<string>): boolean {
-    const { role, id } = (heard.from ?? {}) as { role?: string; id?: string }
-    const who = `${role} ${id}`
-    if (!id || known.has(who)) return false
-    if (known.size > rememberedSpeakers) known.clear()
-    known.add(who)
-    return true
-  }
-
   /** While the link is down nobody hears it; the next one is soon. */
   #renewWatch(): void {
     const to = subject(this.cluster, 'watch.renew', this.#speaker, { role: 'all' })
@@ -232,6 +228,19 @@ export class Operator {
   get where(): string {
     return describeConnection(this.#options.connection)
   }
+}
+
+/**
+ * Whoever speaks for the first time may have come after the last renewal, and keeps his first steps until the next one.
+ * Slaves are left to that: there may be very many, each of whom would be told of each.
+ */
+function isNewcomer({ heard }: Step, known: Set<string>): boolean {
+  const { role, id } = (heard.from ?? {}) as { role?: string; id?: string }
+  const who = `${role} ${id}`
+  if (!id || role === 'slave' || known.has(who)) return false
+  if (known.size > rememberedSpeakers) known.clear()
+  known.add(who)
+  return true
 }
 
 /** All of it, once it is known that it is not too much. */

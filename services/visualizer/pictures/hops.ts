@@ -35,7 +35,7 @@ const stopAt = (chronicle: Chronicle, what: string, position: number): Stop => (
   at: chronicle.time(position),
 })
 
-/** `status.update running`. */
+/** `status.update running`; where it ended so soon that both were told together, `status.update running, finished`. */
 function nameOf(chronicle: Chronicle, index: number, task: string): string {
   const { messages } = chronicle
   const type = messages.type(index)
@@ -43,8 +43,8 @@ function nameOf(chronicle: Chronicle, index: number, task: string): string {
   const [heard] = messages.heardIn(index)
   const body =
     heard === undefined ? undefined : (chronicle.steps.read(heard)?.heard.body as Updates | undefined)
-  const own = body?.updates?.find(({ frameworkId, taskId }) => `${frameworkId} ${taskId}` === task)
-  return own ? `${type} ${own.state}` : type
+  const own = body?.updates?.filter(({ frameworkId, taskId }) => `${frameworkId} ${taskId}` === task) ?? []
+  return own.length > 0 ? `${type} ${own.map(({ state }) => state).join(', ')}` : type
 }
 interface Updates {
   readonly updates?: readonly {
