@@ -9,6 +9,13 @@ export const masterSettings = {
     86400,
     'an offer that nobody answered is rescinded after; never would starve the others',
   ),
+  slavesPerRun: number(
+    1000,
+    'slaves',
+    10,
+    1e6,
+    'are looked at in one go for offers; the others right behind what has arrived meanwhile, so that no answer and no lease waits for all of them',
+  ),
   offerDelayMs: number(
     1,
     'ms',

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { SimulatedCluster } from '../services/simulator/index.ts'
 import type { Slave } from '../statecharts/master/ledger.ts'
+import { amount, Leader } from './leader/leader.ts'
 
 const has = { resources: { cpus: 1, mem: 64 } }
 
@@ -127,3 +128,17 @@ test('very many slaves come back to a new leader no faster than the bound', () =
 
 const stop = (cluster: SimulatedCluster) =>
   ({ type: 'stop', at: cluster.time.now(), kill: false }) as { type: string; at: number }
+
+test('very many slaves are looked at in several goes: what has arrived meanwhile is heard in between', () => {
+  const leader = new Leader({ slavesPerRun: 10 })
+  for (let i = 0; i < 25; i++) leader.addSlave(`S${i}`, amount(1, 100))
+  leader.addFramework('F0')
+  const counts: number[] = []
+  for (let i = 0; i < 6; i++) {
+    leader.pass(0.001)
+    counts.push(leader.standing.length)
+  }
+  // Two goes are over when the first millisecond is.
+  expect(counts.slice(0, 2)).toEqual([20, 25])
+  expect(counts.at(-1)).toBe(25)
+})

@@ -66,7 +66,7 @@ function lookAgain(master: Master, slaves: Set<Slave>): void {
 }
 
 /** After this burst of events when it was quiet before; else when the window since the last allocation is over. */
-function offersSoon(master: Master, at: number): Effect[] {
+export function offersSoon(master: Master, at: number): Effect[] {
   if (master.offersDue || master.freed.size === 0) return []
   master.offersDue = true
   return [wake('offers', Math.max(at, master.allocatedAt + master.settings.offerDelayMs))]

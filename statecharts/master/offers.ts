@@ -9,7 +9,7 @@ import { allocate } from './allocator/allocate.ts'
 import { isWhole } from './allocator/judge.ts'
 import { leaveOffer } from './books.ts'
 import { callerOf, deny } from './callers.ts'
-import { noteEased, noteFreed } from './freed.ts'
+import { noteEased, noteFreed, offersSoon } from './freed.ts'
 import { changedBy, changeHoldings, flawOfOwnChange, unusedVolumes } from './holdings.ts'
 import { endKept, keptUntil } from './kept.ts'
 import { type Framework, type Master, type Offer, type OfferEnd, toFramework } from './ledger.ts'
@@ -23,8 +23,7 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
   master.allocatedAt = heard.at
   // What is free waits for somebody who wants it.
   if (master.wanting.isEmpty) return []
-  const slaves = [...master.freed]
-  master.freed.clear()
+  const slaves = takeSome(master.freed, master.settings.slavesPerRun)
   const flawBefore = master.policyFlaw
   const made = new Map<Framework, OfferSaid[]>()
   for (const offer of allocate(master, slaves, heard.at)) {
@@ -45,7 +44,19 @@ export function makeOffers(master: Master, heard: Woken<'offers'>): Effect[] {
     ...(flaw !== undefined && flaw !== flawBefore ? [note('error', flaw)] : []),
     ...expiryWake(master, nextExpiry(master)),
     ...noteEased(master, heard.at),
+    ...offersSoon(master, heard.at),
   ]
+}
+
+/** The first of them, which leave the set. */
+function takeSome<Item>(set: Set<Item>, most: number): Item[] {
+  const some: Item[] = []
+  for (const item of set) {
+    if (some.length >= most) break
+    set.delete(item)
+    some.push(item)
+  }
+  return some
 }
 
 /** A framework takes offers of one slave: launch its tasks; what they leave is declined, and offered again at once. */

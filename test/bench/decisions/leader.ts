@@ -17,13 +17,14 @@ import { newMaster } from '../../../statecharts/master/ledger.ts'
 
 export type Said = Extract<Effect, { do: 'say' }>
 
-/** Nobody beats here, and nobody is to be given up for that; nothing is looked at but what is measured. */
+/** Nobody beats here, and nobody is to be given up for that; nothing is looked at but what is measured, and that at once. */
 const patient = {
   slaveMissedBeats: 1000,
   slaveTimeoutSeconds: 3600,
   frameworkTimeoutSeconds: 3600,
   offerSeconds: 3600,
   sweepSeconds: 3600,
+  slavesPerRun: 1e6,
 }
 
 export class Leader {
