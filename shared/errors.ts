@@ -43,7 +43,7 @@ export const refusals = {
     'The cluster has less than its guarantees add up to; nothing was changed. Guarantee less, add slaves, or force it.',
   'role-cycle': 'A role cannot be moved to where it is, or below itself; nothing was changed.',
   'policy-unknown': 'There is no such policy; the leader was started without it. Nothing was changed.',
-  'bad-reservation': 'That cannot be reserved; nothing was changed.',
+  'bad-reservation': 'That does not fit; nothing was changed.',
   'volume-unknown': 'There is no such volume of this role on this slave.',
   'volume-exists': 'A volume of this name is on this slave already.',
   'volume-in-use': 'A task uses the volume; kill it first.',

@@ -48,13 +48,15 @@ export interface Meanings {
   readonly tasks: readonly TaskRow[]
 }
 
-/** The one framework, or the one task, that a word names. */
+/** The one framework, or the one task, that a word names; `asked`: of a framework, where it may be one. */
 export async function findEither(
   operator: Operator,
   word: string,
+  asked?: 'framework',
 ): Promise<{ readonly framework: FrameworkRow } | { readonly task: TaskRow }> {
   const { frameworks, tasks } = await meaningsOf(operator, word)
   const [framework, task] = [frameworks[0], tasks[0]]
+  if (asked && framework && frameworks.length === 1) return { framework }
   if (frameworks.length + tasks.length > 1) throw new Failure(ambiguity(word, { frameworks, tasks }))
   if (framework) return { framework }
   if (task) return { task }

@@ -86,7 +86,7 @@ describe('run', () => {
       'attributes that no slave has',
       ['--attribute', 'rack:r9', '--', 'true'],
       130,
-      'no slave is as it must be: rack is r9',
+      'there is no slave of which it is true that rack is r9',
     ],
   ])('%s', async (_what, words, code, told) => {
     const run = begin('run', ...words)

@@ -118,7 +118,7 @@ describe('roles', () => {
       /^proffer: there is no framework and no task nobody: see `proffer frameworks` and/,
     ],
     [['reserve', 'nowhere', 'eng', 'cpus:1'], /^proffer: slave nowhere\. There is no slave of this name/],
-    [['reserve', 's1', 'eng', 'cpus:9'], /^proffer: slave s1 has 2 cpus.* That cannot be reserved/],
+    [['reserve', 's1', 'eng', 'cpus:9'], /^proffer: slave s1 has 2 cpus.* That does not fit/],
     [['volume', 'destroy', 's1', 'eng', 'db'], /There is no such volume/],
   ])('%j is refused, and nothing is changed', async (words, complaint) => {
     const before = await roles()
@@ -242,7 +242,8 @@ describe('why not', () => {
       /^proffer: one names a framework \(say (\S+)\), and a task of one \(say \S+\/one\): say which\n$/.exec(
         stderr,
       ) ?? []
-    expect((await proffer('explain', `${id}`)).stdout).toMatch(/^framework one /)
+    for (const words of [[`${id}`], ['one', '--cpus', '1']])
+      expect((await proffer('explain', ...words)).stdout).toMatch(/^framework one /)
     for (const word of [`${id}/one`, 'one/one']) {
       const { stdout } = await proffer('explain', word)
       expect(stdout).toMatch(/^task one of one \(\S+\)\n\nIt was launched on slave s\d /)

@@ -15,9 +15,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { all, Operator } from '../../services/operator/client.ts'
 import { addGlobalFlags } from '../../services/operator/flags.ts'
 import { upCommand } from '../../services/operator/up/up.ts'
-import { startTestNats, testBus } from './bus-world.ts'
+import { connectionTo, startTestNats, testBus } from './bus-world.ts'
 import { UpProcess } from './upProcess.ts'
 
 const count = "export LC_ALL=C; tr -cs 'A-Za-z' '\\n' | tr 'A-Z' 'a-z' | sort | uniq -c"
@@ -149,6 +150,24 @@ describe.skipIf(!existsSync('/proc/self/environ'))('proffer up', () => {
       stderr: `proffer: nats-server (process ${server?.pid}) has ended\n`,
     })
     await process.leftNothing()
+  })
+
+  test('goes on without a slave that an operator gives up', async () => {
+    const nats = await startTestNats()
+    const process = up(['--server', nats.url, '--slaves', '2', '--isolation', 'process'])
+    await process.says('stdout', `NATS_URL=${nats.url}`)
+    const connection = connectionTo(nats.url)
+    const operator = await Operator.connect({ connection, cluster: 'main', user: 'op', timeoutMs: 20_000 })
+    const [first, second] = await all(operator.slaves())
+    await operator.ask('slave.remove', { slave: first?.slaveId ?? '' })
+    await process.says('stderr', `${first?.name} is gone, and the others go on`)
+    const left = (await all(operator.slaves())).filter(({ state }) => state === 'active')
+    expect(left.map(({ name }) => name)).toEqual([second?.name])
+    await operator.close()
+    process.signal('SIGTERM')
+    expect((await process.ended).code).toBe(0)
+    await process.leftNothing()
+    await nats.stop()
   })
 
   test('uses a bus that is there, and leaves it as it was', async () => {

@@ -49,7 +49,8 @@ export const explainCommand = (): Command =>
       const question = await questionOf(flags)
       await withOperator(command, async (operator, given) => {
         const { findEither } = await import('../find.ts')
-        const found = await findEither(operator, word)
+        const asked = Object.keys(flags).length > 0 ? 'framework' : undefined
+        const found = await findEither(operator, word, asked)
         if ('framework' in found) return explainFramework(operator, found.framework, question, flags, given)
         refuseFlags(flags, found.task)
         return explainTask(operator, found.task, given)

@@ -39,7 +39,8 @@ function whyNever(slaves: readonly SlaveRow[], plan: JobPlan): string | undefine
   if (isolated.length === 0)
     return 'no slave runs containers: start one with `proffer slave --isolation docker`'
   const matching = isolated.filter((slave) => unmetRule(slave.attributes, plan.attributes) === undefined)
-  if (matching.length === 0) return `no slave is as it must be: ${rulesInWords(plan.attributes)}`
+  if (matching.length === 0)
+    return `there is no slave of which it is true that ${rulesInWords(plan.attributes)}`
   if (matching.some(({ total }) => holds(total, plan))) return undefined
   return `${askedInWords(plan)}; no slave is that large, the largest has ${largestOf(matching)}`
 }

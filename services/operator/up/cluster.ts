@@ -165,7 +165,11 @@ async function openSlaves(
         throw error
       },
     )
-    parts.watch(slave)
+    parts.watch(slave, ({ code, message }) => {
+      const isGivenUp = code === 'slave-gone'
+      if (isGivenUp) onNote(`${name} is gone, and the others go on: ${message}`)
+      return isGivenUp
+    })
     parts.add(kill)
   }
   return slaves

@@ -1,5 +1,5 @@
 /** What a cluster was made of, to be stopped in the opposite order; and what ended without being told to. */
-import type { Running } from '../../runtime/member.ts'
+import type { Ending, Running } from '../../runtime/member.ts'
 
 export class Parts {
   /** Resolves with a sentence when something has ended by itself. */
@@ -19,11 +19,13 @@ export class Parts {
     this.#stops.push(stop)
   }
 
-  /** A process of the cluster that lives in this one, and should not end by itself. */
-  watch(part: Running): void {
+  /** A process of the cluster that lives in this one, and should not end by itself; but for what is meant to be its end. */
+  watch(part: Running, isMeant: (ending: Ending) => boolean = () => false): void {
     this.add(() => part.stop())
     part.ended.then(
-      ({ message }) => this.fail(`${part.name} has ended: ${message}`),
+      (ending) => {
+        if (!isMeant(ending)) this.fail(`${part.name} has ended: ${ending.message}`)
+      },
       (error: Error) => this.fail(`${part.name} is broken: ${error.message}`),
     )
   }
