@@ -152,7 +152,7 @@ function whyThere(master: Master, task: Task, at: number): string[] {
   const since = Math.round((at - task.since) / 1000)
   const launched = Number.isNaN(share)
     ? `It was running on slave ${slave.name} when this leader took office, ${seconds} s ago.`
-    : `It was launched on slave ${slave.name} ${seconds} s ago, from an offer to role ${claim.as}, whose framework then had a share of ${share.toFixed(3)}.`
+    : `It was launched on slave ${slave.name} ${seconds} s ago, from an offer to role ${claim.as}, whose framework then had ${(100 * share).toFixed(1)} % of the cluster.`
   const why = [launched, `It has been ${state} for ${since} s.`]
   if (spec.revocable) why.push('It runs on what others are owed, and is the first to go.')
   if (spec.maxSeconds !== undefined) why.push(`It may run for ${spec.maxSeconds} s.`)
