@@ -26,6 +26,10 @@ const lingerMs = 10_000
 const lookMs = 2000
 /** Steps that were heard while the leader was asked how things stand. */
 const mostWaiting = 50_000
+/** How everything stands is told in pages; where that takes longer than this, whoever looks should know, ms. */
+const learningMs = 500
+const learning =
+  'The leader is asked how everything stands. Where very many tasks run that takes some seconds.'
 /** Nothing was heard for so long though somebody looks: it may not be allowed, ms. */
 const silentMs = 5000
 
@@ -128,11 +132,14 @@ export class LiveCluster implements Source {
     if (this.#waiting) return
     this.#waiting = []
     this.#missed = this.chronicle.missed
+    const slow = setTimeout(() => this.#say(learning), learningMs)
     try {
       this.chronicle.know(await askStanding(this.#operator))
       this.#say(undefined)
     } catch (error) {
       this.#say(this.#denied ?? asSentence(error))
+    } finally {
+      clearTimeout(slow)
     }
     const waiting = this.#waiting
     this.#waiting = undefined
