@@ -79,6 +79,8 @@ export interface Scheduler extends FrameworkIdentity {
   readonly hearing: Map<TaskId, number[]>
   digest: number
   mismatch: string | undefined
+  /** Beats in a row at which they differed. */
+  differing: number
   /** What is to be acknowledged to each slave after this burst of events. */
   readonly acks: Map<SlaveId, Body<'status.ack'>['acks']>
   ackDue: boolean
@@ -120,6 +122,7 @@ export function newScheduler(
     hearing: new Map(),
     digest: 0,
     mismatch: undefined,
+    differing: 0,
     acks: new Map(),
     ackDue: false,
     leaveBy: undefined,

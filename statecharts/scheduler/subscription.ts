@@ -3,7 +3,7 @@ import { type Answered, ask, type Effect, type Heard, isUnanswered, note, tell, 
 import { idOf, nextRef, ownAddress, type Scheduler, timeoutMs, toLeader } from './ledger.ts'
 import { expireOffers, voidOffers } from './offers.ts'
 import { releaseLead } from './standby.ts'
-import { acknowledge, reconcileAll, repeatKills } from './tasks.ts'
+import { acknowledge, askAboutUnplaced, reconcileAll, repeatKills } from './tasks.ts'
 import { repeatWishes, wishesOf } from './wishes.ts'
 
 type At = { readonly at: number }
@@ -90,14 +90,19 @@ export function compareBooks(scheduler: Scheduler, heard: Answered<'framework.be
   const wishes = repeatWishes(scheduler, heard.answer.suppressed)
   if (heard.answer.digest === scheduler.digest) {
     scheduler.mismatch = undefined
+    scheduler.differing = 0
     return wishes
   }
   // Once may be a message on its way; twice the same is a loss.
   const mismatch = `${heard.answer.digest}/${scheduler.digest}`
   const lost = scheduler.mismatch === mismatch
   scheduler.mismatch = lost ? undefined : mismatch
-  return lost ? [...wishes, ...reconcileAll(scheduler)] : wishes
+  if (lost) return [...wishes, ...reconcileAll(scheduler)]
+  // Where tasks come and go all the time no two are the same: what nobody has placed yet is asked about now and then.
+  const asks = ++scheduler.differing % busyBeats === 0
+  return asks ? [...wishes, ...askAboutUnplaced(scheduler)] : wishes
 }
+const busyBeats = 5
 
 /** Another leader: what the last one offered is void. */
 export function hearElection(scheduler: Scheduler, heard: Heard<'master.elected'>): Effect[] {

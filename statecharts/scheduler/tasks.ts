@@ -150,6 +150,15 @@ export function askAboutSlave(scheduler: Scheduler, slaveId: SlaveId): Effect[] 
     : []
 }
 
+/** Whether these were launched nobody has said yet: the answer to their accept may be lost. */
+export function askAboutUnplaced(scheduler: Scheduler): Effect[] {
+  const unplaced = [...scheduler.tasks.values()].filter(({ slaveId }) => slaveId === undefined)
+  return askAbout(
+    scheduler,
+    unplaced.map(({ taskId }) => taskId),
+  )
+}
+
 /** The leader's answer. A task of which nothing is known, nor will be, is over. */
 export function hearReconciled(scheduler: Scheduler, heard: Answered<'tasks.reconcile'>): Effect[] {
   const { answer, ref } = heard
