@@ -41,7 +41,8 @@ function readable(step: Step): Step {
   return step
 }
 
-const isStep = (step: unknown): step is Step => {
+/** Whether it has the shape of one. */
+export const isStep = (step: unknown): step is Step => {
   const { n, at, role, id, heard, before, after, effects } = (step ?? {}) as Partial<Step>
   const words = [role, id, before, after, heard?.type]
   return (

@@ -41,6 +41,13 @@ export function excess(a: Tally, b: Tally): Tally {
   return more
 }
 
+/** It holds at least so much of each kind from now on. */
+export function raise(tally: Tally, least: Tally): void {
+  for (const kind of kinds) tally[kind] = Math.max(tally[kind], least[kind])
+  for (const name in least.scalars)
+    tally.scalars = { ...tally.scalars, [name]: Math.max(scalarOf(tally, name), scalarOf(least, name)) }
+}
+
 /** Whether there is anything of any kind. */
 export const isSome = ({ cpuMilli, memMb, diskMb, gpus, scalars }: Tally): boolean =>
   cpuMilli > 0 ||

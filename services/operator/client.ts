@@ -89,7 +89,10 @@ export class Operator {
     const until = performance.now() + this.#options.timeoutMs
     for (;;) {
       const answer = await this.#askOnce(type, body, to)
-      if (answer.ok) return answer as unknown as Answer<T>
+      if (answer.ok) {
+        const { ok: _, ...said } = answer
+        return said as unknown as Answer<T>
+      }
       // A leader who is only just taking office, or whom many ask, will hear it in a moment.
       const isSoonHeard = answer.code === 'unheard' || answer.code === 'too-many-readers'
       if (!isSoonHeard || performance.now() > until) throw new Refused(answer.code, answer.message)

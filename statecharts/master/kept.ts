@@ -5,7 +5,7 @@
 
 import { kinds } from '../../shared/resources.ts'
 import { isWithin } from '../../shared/roles.ts'
-import { copyOf, count, excess, isSome, newTally, scalarOf, type Tally } from '../../shared/tally.ts'
+import { copyOf, count, excess, isSome, newTally, raise, scalarOf, type Tally } from '../../shared/tally.ts'
 import type { Claim, Earmark, Master, Slave } from './ledger.ts'
 import type { Role } from './roles.ts'
 
@@ -42,14 +42,13 @@ export function marksFor({ role }: Claim, { earmarks }: Slave, at: number): Mark
 /** What of so much a claim may have beside what is kept for others: of theirs who are behind him no more than what is his. */
 export function beside(room: Tally, { before, own, behind }: Marks): Tally {
   const most = less(room, before)
-  const rest = less(most, behind)
   const his = newTally()
   for (const { amount } of own) count(his, amount, 1)
-  for (const kind of kinds) most[kind] = Math.min(most[kind], Math.max(rest[kind], his[kind]))
-  for (const name in most.scalars) {
-    const amount = Math.max(scalarOf(rest, name), scalarOf(his, name))
-    most.scalars = { ...most.scalars, [name]: Math.min(scalarOf(most, name), amount) }
-  }
+  const bound = less(most, behind)
+  raise(bound, his)
+  for (const kind of kinds) most[kind] = Math.min(most[kind], bound[kind])
+  for (const name in most.scalars)
+    most.scalars = { ...most.scalars, [name]: Math.min(scalarOf(most, name), scalarOf(bound, name)) }
   return most
 }
 

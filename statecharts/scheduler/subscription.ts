@@ -102,6 +102,7 @@ export function compareBooks(scheduler: Scheduler, heard: Answered<'framework.be
   const asks = ++scheduler.differing % busyBeats === 0
   return asks ? [...wishes, ...askAboutUnplaced(scheduler)] : wishes
 }
+/** So often in a row they differ before that. */
 const busyBeats = 5
 
 /** Another leader: what the last one offered is void. */

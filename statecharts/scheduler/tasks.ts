@@ -140,22 +140,17 @@ export function reconcileAll(scheduler: Scheduler): Effect[] {
 }
 
 /** A slave is gone for good: what was on it is asked about. */
-export function askAboutSlave(scheduler: Scheduler, slaveId: SlaveId): Effect[] {
-  const there = [...scheduler.tasks.values()].filter((task) => task.slaveId === slaveId)
-  return there.length > 0
-    ? askAbout(
-        scheduler,
-        there.map(({ taskId }) => taskId),
-      )
-    : []
-}
+export const askAboutSlave = (scheduler: Scheduler, slaveId: SlaveId): Effect[] =>
+  askAboutThoseOn(scheduler, slaveId)
 
 /** Whether these were launched nobody has said yet: the answer to their accept may be lost. */
-export function askAboutUnplaced(scheduler: Scheduler): Effect[] {
-  const unplaced = [...scheduler.tasks.values()].filter(({ slaveId }) => slaveId === undefined)
+export const askAboutUnplaced = (scheduler: Scheduler): Effect[] => askAboutThoseOn(scheduler, undefined)
+
+function askAboutThoseOn(scheduler: Scheduler, slaveId: SlaveId | undefined): Effect[] {
+  const there = [...scheduler.tasks.values()].filter((task) => task.slaveId === slaveId)
   return askAbout(
     scheduler,
-    unplaced.map(({ taskId }) => taskId),
+    there.map(({ taskId }) => taskId),
   )
 }
 

@@ -88,9 +88,8 @@ export function repeat(slave: Slave, heard: Woken<'repeat'>): Effect[] {
   for (let due = slave.repeats.popDue(heard.at); due; due = slave.repeats.popDue(heard.at)) {
     const { task } = due
     if (task.updates.length === 0 || task.repeatAt !== due.at) continue
-    task.spoken = 0
     task.backoffMs = Math.min(task.backoffMs * 2, slave.settings.updateRetryMaxSeconds * 1000)
-    slave.speaking.add(task)
+    sayAllOf(slave, task)
   }
   return slave.speaking.size > 0 ? speak(slave, { type: 'wake.speak', at: heard.at }) : repeatWake(slave)
 }
@@ -103,18 +102,22 @@ export const repeatFor = (slave: Slave, heard: Heard<'framework.returned'>): Eff
 export function repeatAll(slave: Slave, at: number, only?: FrameworkId): Effect[] {
   for (const task of slave.tasks.values()) {
     if (task.updates.length === 0 || (only && task.frameworkId !== only)) continue
-    task.spoken = 0
     task.backoffMs = slave.settings.updateRetrySeconds * 1000
-    slave.speaking.add(task)
+    sayAllOf(slave, task)
   }
   return slave.speaking.size > 0 ? speakSoon(slave, at) : []
 }
 
 /** Nobody will acknowledge it any more: it is said to the leader, who may have missed it and knows by it what is free. */
 export function sayOnceMore(slave: Slave, task: Task, at: number): Effect[] {
+  sayAllOf(slave, task)
+  return speakSoon(slave, at)
+}
+
+/** What was said of it already as well. */
+function sayAllOf(slave: Slave, task: Task): void {
   task.spoken = 0
   slave.speaking.add(task)
-  return speakSoon(slave, at)
 }
 
 /** The framework has heard: what it acknowledged is forgotten, and with its last word the task. */

@@ -81,7 +81,7 @@ async function measureAll(names: readonly string[]): Promise<void> {
     amount: (full) => (values.quick ? Math.ceil(full / 5) : full),
     tell: (sentence) => void process.stderr.write(`${sentence}\n`),
   }
-  const before = memoryNs()
+  const before = values.json ? Number.NaN : memoryNs()
   const measured: (Row | Skipped)[] = []
   for (const name of names) {
     const some = (await all[name]?.(bench)) ?? []

@@ -124,13 +124,12 @@ type Explained = Pick<Answer<'explain.get'>, 'counts' | 'policyFlaw'> & {
 /** All rows, or none where there are more than anybody would read. */
 async function ask(operator: Operator, question: Body<'explain.get'>, wantsAll: boolean): Promise<Explained> {
   const first = await operator.ask('explain.get', wantsAll ? question : { ...question, limit: fewRows })
-  const { counts, slaves: rows } = first
-  const flaw = first.policyFlaw === undefined ? {} : { policyFlaw: first.policyFlaw }
-  for (let { next } = first; next !== undefined; ) {
-    if (!wantsAll) return { counts, rows: undefined, ...flaw }
+  const { slaves: rows, next: second, ...told } = first
+  for (let next = second; next !== undefined; ) {
+    if (!wantsAll) return { ...told, rows: undefined }
     const page = await operator.ask('explain.get', { ...question, after: next })
     rows.push(...page.slaves)
     next = page.next
   }
-  return { counts, rows, ...flaw }
+  return { ...told, rows }
 }

@@ -11,7 +11,7 @@ export const stateCommand = (): Command =>
     .action((_flags: object, command: Command) =>
       withOperator(command, async (operator, { json: asJson, cluster }) => {
         const { pairs, table, json, print } = await import('../table.ts')
-        const { ok: _, ...state } = { ok: true, ...(await operator.ask('cluster.get', {})) }
+        const state = await operator.ask('cluster.get', {})
         if (asJson) print(json({ cluster, ...state }))
         else print(`${pairs(await glance(cluster, state))}\n${table(...(await balance(state)))}`)
       }),

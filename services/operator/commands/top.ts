@@ -51,9 +51,8 @@ async function printOnce(operator: Operator, { json: asJson, cluster }: GlobalFl
   const rows = { frameworks: onceRows, slaves: onceRows, tasks: onceRows }
   const look = await lookAt(operator, view.orders, () => rows)
   if (asJson) {
-    const { at: _, state, ...rows } = look
-    const { ok: __, ...figures } = { ok: true, ...state }
-    return print(json({ cluster, state: figures, ...rows }))
+    const { at: _, ...said } = look
+    return print(json({ cluster, ...said }))
   }
   const layout = { ...layoutOf(look.state, view, Number.POSITIVE_INFINITY), rows }
   const shown = { cluster, view, look, trouble: undefined, now: look.at }

@@ -75,9 +75,9 @@ export function drawTable(
   width: number,
 ): Cell[] {
   const isLookedAt = view.table === table
-  const shown = look[table].slice(0, rows)
+  const shown = Math.min(rows, look[table].length)
   const all = look.state[table]
-  const count = shown.length < all ? `${shown.length} of ${all}` : `${all}`
+  const count = shown < all ? `${shown} of ${all}` : `${all}`
   const title = `${isLookedAt ? '>' : ' '} ${table.toUpperCase()} ${count}, ${orderInWords[view.orders[table]]}`
   return [{ text: title, colour: isLookedAt ? 'bold' : 'dim' }, ...drawRows(table, look, rows, now, width)]
 }

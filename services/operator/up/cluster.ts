@@ -166,9 +166,9 @@ async function openSlaves(
       },
     )
     parts.watch(slave, ({ code, message }) => {
-      const isGivenUp = code === 'slave-gone'
-      if (isGivenUp) onNote(`${name} is gone, and the others go on: ${message}`)
-      return isGivenUp
+      if (code !== 'slave-gone') return false
+      onNote(`${name} is gone, and the others go on: ${message}`)
+      return true
     })
     parts.add(kill)
   }

@@ -19,12 +19,12 @@ export class Parts {
     this.#stops.push(stop)
   }
 
-  /** A process of the cluster that lives in this one, and should not end by itself; but for what is meant to be its end. */
-  watch(part: Running, isMeant: (ending: Ending) => boolean = () => false): void {
+  /** A process of the cluster that lives in this one, and should not end by itself; `heeds`: whether such an end is dealt with. */
+  watch(part: Running, heeds: (ending: Ending) => boolean = () => false): void {
     this.add(() => part.stop())
     part.ended.then(
       (ending) => {
-        if (!isMeant(ending)) this.fail(`${part.name} has ended: ${ending.message}`)
+        if (!heeds(ending)) this.fail(`${part.name} has ended: ${ending.message}`)
       },
       (error: Error) => this.fail(`${part.name} is broken: ${error.message}`),
     )

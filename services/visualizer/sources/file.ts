@@ -4,6 +4,7 @@ import { fstatSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
+import { isStep } from '../../../shared/steps.ts'
 import { type Aside, type Step, traceHead } from '../../../shared/trace.ts'
 import { Chronicle } from '../chronicle/chronicle.ts'
 import { Column } from '../chronicle/column.ts'
@@ -201,19 +202,4 @@ function parsed(line: Buffer): unknown {
   } catch {
     return undefined
   }
-}
-
-function isStep(said: unknown): said is Step {
-  if (typeof said !== 'object' || said === null) return false
-  const { n, at, role, id, heard, before, after, effects } = said as Record<string, unknown>
-  return (
-    typeof n === 'number' &&
-    typeof at === 'number' &&
-    typeof role === 'string' &&
-    typeof id === 'string' &&
-    typeof (heard as { type?: unknown } | undefined)?.type === 'string' &&
-    typeof before === 'string' &&
-    typeof after === 'string' &&
-    Array.isArray(effects)
-  )
 }

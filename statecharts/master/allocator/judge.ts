@@ -7,7 +7,7 @@ import { unmetRule } from '../../../shared/attributes.ts'
 import type { ObstacleCode } from '../../../shared/messages.ts'
 import { fits, isNone, kinds, type Resources } from '../../../shared/resources.ts'
 import { asAmount, isWithin, type Quota } from '../../../shared/roles.ts'
-import { count, excess, isSome, newTally, scalarOf, type Tally } from '../../../shared/tally.ts'
+import { count, excess, isSome, newTally, raise, scalarOf, type Tally } from '../../../shared/tally.ts'
 import { consumedOf } from '../books.ts'
 import { wantsNone } from '../claims.ts'
 import { beside, marksFor } from '../kept.ts'
@@ -206,10 +206,7 @@ function headroomFor(master: Master, role: Role): Tally {
   const room = newTally()
   count(room, master.available, 1)
   count(room, owedToOthers(role), -1)
-  const own = owedTo(role)
-  for (const kind of kinds) room[kind] = Math.max(room[kind], own[kind])
-  for (const name in own.scalars)
-    room.scalars = { ...room.scalars, [name]: Math.max(scalarOf(room, name), scalarOf(own, name)) }
+  raise(room, owedTo(role))
   return room
 }
 
