@@ -18,6 +18,8 @@ beforeAll(async () => {
 afterAll(() => shell.close())
 
 const enter = '\u001b[?1049h\u001b[?25l'
+const home = '\u001b[H'
+const toEndOfScreen = '\u001b[J'
 const leave = '\u001b[?25h\u001b[?1049l'
 
 /** A shell in a terminal of 80 by 24: its `stty` tells afterwards whether the terminal is as it was. */
@@ -44,9 +46,10 @@ class Screen {
     this.ended = once(this.child, 'close')
   }
 
-  /** What is drawn now. */
+  /** What was drawn last: of the next picture only a part may have come. */
   get drawn(): string {
-    return this.text.slice(this.text.lastIndexOf('\u001b[H'))
+    const end = this.text.lastIndexOf(toEndOfScreen)
+    return end < 0 ? '' : this.text.slice(this.text.lastIndexOf(home, end), end)
   }
 
   async shows(words: string | RegExp): Promise<void> {
