@@ -2,7 +2,7 @@
 import type { Master } from '../../statecharts/master/ledger.ts'
 import type { Service } from '../runtime/micro/micro.ts'
 import type { Questions } from '../runtime/micro/questions.ts'
-import { version } from '../runtime/version.ts'
+import { version } from '../runtime/package.ts'
 
 export interface ServedMaster {
   readonly cluster: string

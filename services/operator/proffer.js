@@ -1,15 +1,13 @@
 #!/usr/bin/env node
-// In a checkout the sources run as they are; the published package has what tsc made of them.
+// The published package has the command built; in a checkout it is built anew when a source is newer.
 import { existsSync } from 'node:fs'
 
-const source = new URL('proffer.ts', import.meta.url)
-if (!existsSync(source)) await import('../../dist/services/operator/proffer.js')
-else {
-  if (!process.features.typescript) {
-    // Its cache would be a folder that stays behind wherever the command has run.
-    process.env.TSX_DISABLE_CACHE ??= '1'
-    const { register } = await import('tsx/esm/api')
-    register()
-  }
-  await import(source.href)
+const builder = new URL('build.js', import.meta.url)
+if (existsSync(builder)) {
+  const { buildCommand } = await import(builder.href)
+  await buildCommand().catch(({ message }) => {
+    console.error(`proffer: ${message}`)
+    process.exit(1)
+  })
 }
+await import('../../dist/command/proffer.js')

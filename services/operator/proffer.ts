@@ -1,6 +1,6 @@
 /** The operator's command. What a command needs is loaded when it is asked for: most of it is never needed at once. */
 import { Command } from 'commander'
-import { version } from '../runtime/version.ts'
+import { version } from '../runtime/package.ts'
 import { tellFailure } from './failure.ts'
 import { addGlobalFlags } from './flags.ts'
 import { watchPipes } from './pipes.ts'

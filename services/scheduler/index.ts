@@ -18,7 +18,7 @@ import { type GivenConnection, readConnection } from '../runtime/bus/connection.
 import { type Log, openLog } from '../runtime/log.ts'
 import { type Ending, Member, newIncarnation } from '../runtime/member.ts'
 import { bucketName, keyOf, leaseIn } from '../runtime/overBus.ts'
-import { version } from '../runtime/version.ts'
+import { version } from '../runtime/package.ts'
 import { schedulerActor } from './actor.ts'
 import type { Framework, Scheduler } from './framework.ts'
 import { type GivenRoles, readRoles } from './roles.ts'

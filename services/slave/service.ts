@@ -2,7 +2,7 @@
 import type { Slave } from '../../statecharts/slave/ledger.ts'
 import type { Service } from '../runtime/micro/micro.ts'
 import type { Questions } from '../runtime/micro/questions.ts'
-import { version } from '../runtime/version.ts'
+import { version } from '../runtime/package.ts'
 
 export interface ServedSlave {
   readonly cluster: string

@@ -1,15 +1,13 @@
 /** The cluster of a run: compiled into a folder of its own, so that its processes start fast and nobody's edit meets them. */
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { install } from '../install.ts'
 import { type BusPlan, planBus } from './bus.ts'
 import { runMark } from './marks.ts'
 import { Part, type PartPlan, type Surprise } from './part.ts'
 import { settingsEnv } from './settings.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 export const masters = 3
 export const slaves = 5
 export const schedulers = ['A', 'B1', 'B2'] as const
@@ -29,9 +27,8 @@ export interface World {
 
 export async function makeWorld(id: string): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'proffer-chaos-'))
-  for (const name of ['logs', 'effects', 'work', 'program/services/operator'])
-    mkdirSync(join(folder, name), { recursive: true })
-  const program = compile(join(folder, 'program'))
+  for (const name of ['logs', 'effects', 'work']) mkdirSync(join(folder, name), { recursive: true })
+  const program = install(join(folder, 'program'))
   const plain = { PATH: process.env['PATH'] ?? '', HOME: folder, XDG_CONFIG_HOME: '/nowhere', [runMark]: id }
   const bus = await planBus(folder, plain)
   const env = { ...plain, NATS_URL: bus.server, ...settingsEnv() }
@@ -43,17 +40,6 @@ export async function makeWorld(id: string): Promise<World> {
   const parts = plans.map((plan) => new Part(plan, folder, surprises, endsByItself(plan)))
   const executorFile = join(compiled, 'executor.js')
   return { id, folder, bus, parts, surprises, program, env, runFile, executorFile }
-}
-
-/** What `npm pack` would ship, and our own frameworks beside it. */
-function compile(folder: string): string {
-  const program = join(folder, 'services/operator/proffer.js')
-  cpSync(join(root, 'services/operator/proffer.js'), program)
-  cpSync(join(root, 'package.json'), join(folder, 'package.json'))
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  const words = ['-p', root, '--outDir', join(folder, 'dist'), '--noCheck', '--declaration', 'false']
-  execFileSync(join(root, 'node_modules/.bin/tsc'), words)
-  return program
 }
 
 interface Place {

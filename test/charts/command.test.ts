@@ -6,7 +6,8 @@ import { afterAll, expect, test } from 'vitest'
 import { chartAsJson, charts } from '../../statecharts/index.ts'
 import { chartAsMermaid } from '../../statecharts/mermaid.ts'
 import { chartAsScxml } from '../../statecharts/scxml.ts'
-import { Command, checkout, type Finished } from '../integration/cli-world.ts'
+import { checkout } from '../install.ts'
+import { Command, type Finished } from '../integration/cli-world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'proffer-test-charts-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

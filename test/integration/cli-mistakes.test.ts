@@ -1,7 +1,8 @@
 /** What the operator's command says when something is wrong: with a set-up, with what was written, with the cluster. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkout } from '../install.ts'
 import { withNats } from './bus-world.ts'
-import { Command, checkout, type Finished, Shell } from './cli-world.ts'
+import { Command, type Finished, Shell } from './cli-world.ts'
 
 let shell: Shell
 

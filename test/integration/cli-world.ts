@@ -4,16 +4,11 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { packageFolder } from '../buildOnce.ts'
+import { installedAt } from '../buildOnce.ts'
 import { startTestNats, type TestNats } from './bus-world.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-/** As it runs in a checkout. */
-export const checkout = join(root, 'services/operator/proffer.js')
-
 /** What `npm pack` would ship, where it stands as it is installed. */
-const installed = process.env[packageFolder] ?? ''
+const installed = process.env[installedAt] ?? ''
 
 export interface Finished {
   readonly code: number | null

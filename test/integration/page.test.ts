@@ -10,10 +10,11 @@ import { runScheduler } from '../../services/scheduler/index.ts'
 import type { Step } from '../../shared/trace.ts'
 import { browserProgram, openBrowser } from '../browser/chromium.ts'
 import { shoot } from '../browser/shots.ts'
+import { checkout } from '../install.ts'
 import { freshly } from '../sim/freshly.ts'
 import { plantedBugs } from '../sim/planted.ts'
 import { Heard } from './bus-world.ts'
-import { Command, checkout, Shell } from './cli-world.ts'
+import { Command, Shell } from './cli-world.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** A loaded machine draws late, and is no broken promise. */

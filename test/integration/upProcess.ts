@@ -5,10 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { expect, vi } from 'vitest'
-
-const program = fileURLToPath(new URL('../../services/operator/proffer.js', import.meta.url))
+import { checkout } from '../install.ts'
 
 export interface Ended {
   readonly code: number | null
@@ -23,15 +21,8 @@ export class UpProcess {
   readonly #said = { stdout: '', stderr: '' }
 
   constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, [program, 'up', ...words], {
-      // The compiler's own cache is not what is looked for here.
-      env: {
-        PATH: process.env['PATH'],
-        HOME: this.temporary,
-        TMPDIR: this.temporary,
-        TSX_DISABLE_CACHE: '1',
-        ...env,
-      },
+    this.#child = spawn(process.execPath, [checkout, 'up', ...words], {
+      env: { PATH: process.env['PATH'], HOME: this.temporary, TMPDIR: this.temporary, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { packageFolder } from '../package.ts'
 import type { Environment } from './natsContext.ts'
 
 const run = promisify(execFile)
@@ -128,12 +128,9 @@ async function runs(command: string, words: string[]): Promise<boolean> {
   )
 }
 
-/** Beside the sources, or one floor higher when this file was compiled. */
 function installScript(): string | undefined {
-  const places = ['../../../infra/', '../../../../infra/']
-  return places
-    .map((place) => fileURLToPath(new URL(`${place}install-nats-server.sh`, import.meta.url)))
-    .find((path) => existsSync(path))
+  const path = join(packageFolder, 'infra/install-nats-server.sh')
+  return existsSync(path) ? path : undefined
 }
 
 function refuse(refusals: string[], why: string): undefined {

@@ -1,6 +1,6 @@
 /** What a long-running role shows to whoever asks by HTTP: its numbers, whether it lives, whether it does its work. */
 import type { Note } from '../actor.ts'
-import { version } from '../version.ts'
+import { version } from '../package.ts'
 import { type ListenAddress, type Listener, listenOn, type Pages, plainPage } from './listener.ts'
 import { Metrics } from './metrics.ts'
 import { type Readiness, unready } from './readiness.ts'

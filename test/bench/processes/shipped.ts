@@ -1,4 +1,7 @@
 /** The command that people run, as they run it: `proffer master` or `proffer slave`. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { packageFolder } from '../../../services/runtime/package.ts'
 import { given, serve } from './serve.ts'
 
 const { words } = given<{ readonly words: readonly string[] }>()
@@ -8,4 +11,4 @@ serve(
   () => {},
   () => new Promise(() => process.kill(process.pid, 'SIGTERM')),
 )
-await import('../../../services/operator/proffer.ts')
+await import(pathToFileURL(join(packageFolder, 'services/operator/proffer.js')).href)
