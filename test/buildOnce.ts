@@ -3,10 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pageFiles } from '../services/visualizer/files.ts'
-import { install } from './install.ts'
-
-/** The variable that tells tests where the package stands. */
-export const installedAt = 'PROFFER_TEST_PACKAGE'
+import { install, installedAt } from './install.ts'
 
 export default async function buildOnce(): Promise<() => void> {
   await pageFiles()

@@ -9,6 +9,13 @@ const launcher = 'services/operator/proffer.js'
 /** Its launcher, as it runs in a checkout. */
 export const checkout = join(packageFolder, launcher)
 
+/** The variable that tells tests where the package stands. */
+export const installedAt = 'PROFFER_TEST_PACKAGE'
+
+/** A module of test/ as tsc made it there, for a process of its own. */
+export const compiled = (module: string): string =>
+  join(process.env[installedAt] ?? '', 'dist/test', `${module}.js`)
+
 /** Its launcher, there. The tests, as tsc makes them, lie beside it. */
 export function install(folder: string): string {
   mkdirSync(join(folder, dirname(launcher)), { recursive: true })

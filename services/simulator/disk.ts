@@ -16,7 +16,7 @@ export class SimulatedDisk implements Disk {
   private readonly chance: Chance
   /** How long it may take until something is safe, ms. */
   private readonly slowestMs: () => number
-  private safe: readonly object[] = []
+  private safe: object[] = []
   private pending: Write[] = []
   private unwell = false
   /** Whether anything that it was given was ever lost. */
@@ -42,7 +42,7 @@ export class SimulatedDisk implements Disk {
     for (const write of this.pending.slice(0, kept)) if (!this.unwell) this.take(write)
     this.pending = []
     this.unwell = false
-    return this.safe
+    return [...this.safe]
   }
 
   close(): Promise<void> {
@@ -86,6 +86,7 @@ export class SimulatedDisk implements Disk {
   private take({ records, anew }: Write): void {
     // As bytes would: what is changed later in the books is not changed on the disk.
     const copies = records.map((record) => structuredClone(record))
-    this.safe = anew ? copies : [...this.safe, ...copies]
+    if (anew) this.safe = copies
+    else this.safe.push(...copies)
   }
 }

@@ -50,6 +50,8 @@ export class Network {
   private readonly time: VirtualTime
   private readonly chance: Chance
   private readonly subscriptions = new Set<Subscription>()
+  /** Who listens to a subject, in the order of their subscriptions: found when it is first spoken of. */
+  private readonly listeners = new Map<string, readonly Subscription[]>()
   /** When the last message between the same two will arrive: the next comes behind it, unless messages may overtake. */
   private readonly lastArrival = new Map<string, number>()
   private inboxes = 0
@@ -78,18 +80,17 @@ export class Network {
   ): () => void {
     const subscription: Subscription = { station, process, tokens: subject.split('.'), hear, open: true }
     this.subscriptions.add(subscription)
+    this.forget(subject)
     return () => {
       subscription.open = false
       this.subscriptions.delete(subscription)
+      this.forget(subject)
     }
   }
 
   /** Carries a message to everybody who listens. Returns how many do. */
   carry(from: Station, subject: string, payload: Uint8Array, replyTo?: string): number {
-    const tokens = subject.split('.')
-    const hearers = [...this.subscriptions].filter(
-      (each) => each.station.connected && matches(each.tokens, tokens),
-    )
+    const hearers = this.listenersTo(subject).filter(({ station }) => station.connected)
     for (const hearer of hearers)
       if (!this.cuts.has(`${from.name} ${hearer.station.name}`) && !this.isLost(subject))
         this.deliver(from, hearer, subject, payload, replyTo)
@@ -122,6 +123,21 @@ export class Network {
       process.callAt(process.now() + 1, () =>
         close({ ok: false, code: 'no-responders', message: 'nobody listens there' }),
       )
+  }
+
+  private listenersTo(subject: string): readonly Subscription[] {
+    const known = this.listeners.get(subject)
+    if (known) return known
+    const tokens = subject.split('.')
+    const listeners = [...this.subscriptions].filter((each) => matches(each.tokens, tokens))
+    this.listeners.set(subject, listeners)
+    return listeners
+  }
+
+  /** Who listens to it is another question now; with a wildcard, who listens to anything. */
+  private forget(subject: string): void {
+    if (/[*>]/.test(subject)) this.listeners.clear()
+    else this.listeners.delete(subject)
   }
 
   private deliver(

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { installedAt } from '../buildOnce.ts'
+import { installedAt } from '../install.ts'
 import { startTestNats, type TestNats } from './bus-world.ts'
 
 /** What `npm pack` would ship, where it stands as it is installed. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Running } from '../../services/runtime/member.ts'
 import { StoreConflict } from '../../services/scheduler/index.ts'
+import { compiled } from '../install.ts'
 import { startTestCluster, type TestCluster } from './cluster-world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'proffer-journey-'))
@@ -88,10 +89,7 @@ test('a custom executor runs many tasks, and talks with its scheduler', async ()
     cpus: 0.1,
     mem: 64,
     idleSeconds: 0.5,
-    command: [
-      new URL('../../node_modules/.bin/tsx', import.meta.url).pathname,
-      new URL('echoExecutor.ts', import.meta.url).pathname,
-    ],
+    command: [process.execPath, compiled('integration/echoExecutor')],
   }
   const tasks = ['a', 'b', 'c'].map((id) => ({
     id,

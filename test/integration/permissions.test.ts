@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startMaster } from '../../services/master/main.ts'
 import { Operator } from '../../services/operator/client.ts'
@@ -18,6 +17,7 @@ import type { ExecutorId, FrameworkId, SlaveId } from '../../shared/ids.ts'
 import { type MessageType, messages, messageTypes, type Role } from '../../shared/messages.ts'
 import { type Address, type Speaker, subject, subscriptions, traceSubjects } from '../../shared/subjects.ts'
 import type { Step } from '../../shared/trace.ts'
+import { compiled } from '../install.ts'
 import { connectionTo, Heard, rejection, startTestNats, type TestNats, testBus } from './bus-world.ts'
 
 const config = readFileSync(new URL('../../infra/nats-users.conf', import.meta.url), 'utf8')
@@ -172,11 +172,10 @@ describe('a whole cluster under them', () => {
   })
 
   test('a custom executor speaks for itself, out of a context that its machine keeps for it', async () => {
-    const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
     const context = join(folder, 'executor.json')
     const { password, inboxPrefix } = given('executor')
     writeFileSync(context, JSON.stringify({ user: 'executor', password, inbox_prefix: inboxPrefix }))
-    const command = `NATS_CONTEXT=${context} exec ${path('../../node_modules/.bin/tsx')} ${path('echoExecutor.ts')}`
+    const command = `NATS_CONTEXT=${context} exec ${process.execPath} ${compiled('integration/echoExecutor')}`
     const executor = { name: 'echo', ...small, command }
     const task = { id: 'a', ...small, executor, payload: new TextEncoder().encode('hello') }
     const said: string[] = []

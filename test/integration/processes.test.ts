@@ -9,6 +9,7 @@ import { findLauncher, type LauncherKind } from '../../services/runtime/isolatio
 import { processIsolation } from '../../services/runtime/isolation/processes.ts'
 import type { ProcessOptions } from '../../services/runtime/isolation/processOptions.ts'
 import { volumeFolder } from '../../services/runtime/isolation/volumes.ts'
+import { compiled } from '../install.ts'
 import { run, type Watched, watch } from './runs.ts'
 
 // A machine under load is slow, not wrong.
@@ -326,7 +327,7 @@ describe.each(kinds)('process isolation, %s launcher', (launcher) => {
 
 /** A Node process of its own that hosts a run, prints its pid, and waits to be killed, or closes. */
 function host(workDir: string, launcher: LauncherKind, then = 'wait'): ChildProcess {
-  const args = ['--import', 'tsx', join(import.meta.dirname, 'processHost.ts'), workDir, launcher, then]
+  const args = [compiled('integration/processHost'), workDir, launcher, then]
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Run, RunEvent } from '../../services/runtime/ports.ts'
+import { compiled } from '../install.ts'
 import type { HostRequest } from './recoveryHost.ts'
 
 export interface Host {
@@ -19,7 +19,7 @@ export interface Host {
 }
 
 export function startHost(...args: readonly string[]): Host {
-  const child = spawn(process.execPath, ['--import', 'tsx', hostFile, ...args], {
+  const child = spawn(process.execPath, [compiled('integration/recoveryHost'), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
@@ -38,8 +38,6 @@ export function startHost(...args: readonly string[]): Host {
     },
   }
 }
-
-const hostFile = join(import.meta.dirname, 'recoveryHost.ts')
 
 function eventsOf(child: ChildProcess) {
   const told: RunEvent[] = []

@@ -55,8 +55,10 @@ function copyOf(thing: object, seen: Map<object, object>): object {
   }
   const fields: Record<string, unknown> = Object.create(Object.getPrototypeOf(thing))
   seen.set(thing, fields)
-  for (const [key, value] of Object.entries(thing))
+  for (const key of Object.keys(thing)) {
+    const value = (thing as Record<string, unknown>)[key]
     fields[key] = constant.has(key) ? value : copy(value, seen)
+  }
   return fields
 }
 
@@ -66,35 +68,52 @@ export const digestOf = (thing: unknown, now: number): string =>
 
 /** A thing in words, the same for the same. */
 export function written(thing: unknown, now: number): string {
-  const words: string[] = []
-  write(thing, now, words, new Map())
-  return words.join(' ')
+  return new Writing(now).write(thing).text
 }
 
 /** Numbers above this are moments. */
 const moments = 1e11
 
-function write(thing: unknown, now: number, words: string[], seen: Map<object, number>): void {
-  if (typeof thing === 'number' && Number.isFinite(thing) && thing > moments) words.push(`+${thing - now}`)
-  else if (typeof thing !== 'object' || thing === null) words.push(String(thing))
-  else if (seen.has(thing)) words.push(`#${seen.get(thing)}`)
-  else {
-    seen.set(thing, seen.size)
-    writeParts(thing, now, words, seen)
-  }
-}
+/** One long text: most of the time of a walk goes into these. */
+class Writing {
+  text = ''
+  private readonly now: number
+  private readonly seen = new Map<object, number>()
 
-function writeParts(thing: object, now: number, words: string[], seen: Map<object, number>): void {
-  const each = (part: unknown) => write(part, now, words, seen)
-  words.push('(')
-  if (Array.isArray(thing) || thing instanceof Set) for (const item of thing) each(item)
-  else if (thing instanceof Map) for (const pair of thing) pair.forEach(each)
-  else {
-    for (const [key, value] of Object.entries(thing)) {
-      if (value === undefined || (idle.has(key) && !decisive.has(key))) continue
-      words.push(key)
-      each(value)
+  constructor(now: number) {
+    this.now = now
+  }
+
+  write(thing: unknown): this {
+    if (typeof thing === 'object' && thing !== null) this.writeOnce(thing)
+    else if (typeof thing === 'number' && Number.isFinite(thing) && thing > moments)
+      this.text += `+${thing - this.now} `
+    else this.text += `${String(thing)} `
+    return this
+  }
+
+  private writeOnce(thing: object): void {
+    const known = this.seen.get(thing)
+    if (known !== undefined) {
+      this.text += `#${known} `
+      return
+    }
+    this.seen.set(thing, this.seen.size)
+    this.text += '( '
+    this.writeParts(thing)
+    this.text += ') '
+  }
+
+  private writeParts(thing: object): void {
+    if (Array.isArray(thing) || thing instanceof Set) for (const item of thing) this.write(item)
+    else if (thing instanceof Map) for (const [key, value] of thing) this.write(key).write(value)
+    else {
+      for (const key of Object.keys(thing)) {
+        const value = (thing as Record<string, unknown>)[key]
+        if (value === undefined || (idle.has(key) && !decisive.has(key))) continue
+        this.text += `${key} `
+        this.write(value)
+      }
     }
   }
-  words.push(')')
 }
