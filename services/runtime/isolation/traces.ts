@@ -3,7 +3,7 @@
  * could not be started (`failed`), until when it has its grace (`stop`). All but `stop` are the launcher's. Of a container there are only
  * `stop` and `begun`.
  */
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ProcessEnd, readEnd } from './processEnds.ts'
@@ -40,10 +40,15 @@ export function readStop(sandbox: string): number | undefined {
   return Number.isSafeInteger(deadline) && deadline > 0 ? deadline : undefined
 }
 
-/** For the launcher, which leaves the group its grace even when we are gone; and for who takes over from us. */
+/**
+ * For the launcher, which leaves the group its grace even when we are gone; and for who takes over from us. Whole or not at
+ * all: where we are killed between the two, an empty one would be no deadline.
+ */
 export function noteStop(sandbox: string, deadline: number): void {
+  const path = join(sandbox, 'stop')
   try {
-    writeFileSync(join(sandbox, 'stop'), `${Math.ceil(deadline)}\n`)
+    writeFileSync(`${path}.new`, `${Math.ceil(deadline)}\n`)
+    renameSync(`${path}.new`, path)
   } catch {
     // A full disk costs the rest of the group its grace, no more.
   }
