@@ -9,7 +9,6 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -378,23 +377,6 @@ describe('errors of the disk:', () => {
       execFileSync('umount', ['-l', folder])
     }
   })
-})
-
-test('is fast enough, and leaves the event loop alone', async () => {
-  const { disk } = await openCheckpoint(folder)
-  const record = { text: 'x'.repeat(290) }
-  const total = 4000
-  const started = performance.now()
-  await Promise.all(
-    Array.from({ length: 16 }, async () => {
-      for (let n = 0; n < total / 16; n++) await append(disk, [record])
-    }),
-  )
-  const perSecond = (total / (performance.now() - started)) * 1000
-  await disk.close()
-  expect(statSync(file).size).toBeGreaterThan(total * 300)
-  // Far below what a quiet machine does.
-  expect(perSecond).toBeGreaterThan(1000)
 })
 
 function tryMount(): boolean {

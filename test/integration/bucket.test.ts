@@ -130,17 +130,20 @@ describe('reading', () => {
     expect(entries.get('slave.S9')).toEqual(await slaves.read('slave.S9'))
   })
 
-  test('1,100 keys are read in a moment', async () => {
+  test('1,100 keys are read together sooner than one by one', async () => {
     const many = await bus.bucket('many', { replicas: 1 })
     const names = Array.from({ length: 1_100 }, (_, i) => `slave.S${i}`)
     await Promise.all(names.map(async (name) => revisionOf(await many.create(name, new Uint8Array(200)))))
-    let best = Number.POSITIVE_INFINITY
+    const began = performance.now()
+    for (const name of names) await many.read(name)
+    const oneByOne = performance.now() - began
+    const together: number[] = []
     for (let round = 0; round < 5; round += 1) {
       const before = performance.now()
       expect((await many.entries()).size).toBe(names.length)
-      best = Math.min(best, performance.now() - before)
+      together.push(performance.now() - before)
     }
-    expect(best).toBeLessThan(150)
+    expect(Math.min(...together)).toBeLessThan(oneByOne / 2)
   })
 
   test('tells when it was written, by the clock of the server', async () => {
