@@ -52,10 +52,7 @@ export function outrun(claim: Claim): void {
   claim.role.changed.add(own)
   for (const role of pathOf(claim.role)) {
     role.measuredAt = Number.NaN
-    const { parent } = role
-    if (!parent) continue
-    if (role.settings.limit) parent.regroup = true
-    else parent.changed.add(role)
+    role.parent?.changed.add(role)
   }
 }
 

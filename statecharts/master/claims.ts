@@ -15,7 +15,7 @@ export function takeRoles(master: Master, framework: Framework, wishes: readonly
     if (subscribed.has(claim)) continue
     subscribed.add(claim)
     // Its place among its siblings may go by its name.
-    if (claim.name !== framework.name) claim.role.own.regroup = true
+    if (claim.name !== framework.name) claim.role.own.changed.add(claim)
     Object.assign(claim, { as: role, name: framework.name, subscribed: true, filters })
   }
   for (const claim of [...framework.claims.values()]) {
@@ -138,13 +138,11 @@ function carry({ role, booked, offered, regular }: Claim, sign: 1 | -1): void {
 
 function enterClaim(role: Role, claim: Claim): void {
   role.own.claims.add(claim)
-  role.own.regroup = true
-  role.regroup = true
+  role.own.changed.add(claim)
 }
 function leaveClaim(role: Role, claim: Claim): void {
   role.own.claims.delete(claim)
-  role.own.regroup = true
-  role.regroup = true
+  role.own.changed.add(claim)
 }
 
 function setWants(master: Master, claim: Claim, wants: boolean): void {
@@ -156,10 +154,12 @@ function setWants(master: Master, claim: Claim, wants: boolean): void {
     // A slave may have been kept for it.
     if (master.keptSlaves.size > 0) master.eased = true
   }
-  claim.role.own.regroup = true
-  claim.role.regroup = true
+  const { own } = claim.role
+  own.wanting += wants ? 1 : -1
+  own.changed.add(claim)
+  claim.role.changed.add(own)
   for (const role of pathOf(claim.role)) {
     role.wanting += wants ? 1 : -1
-    if (role.parent) role.parent.regroup = true
+    role.parent?.changed.add(role)
   }
 }

@@ -15,7 +15,7 @@ type Wish = 'filters.set' | 'offers.revive' | 'offers.suppress' | 'refusals.clea
 export const setFilters = (master: Master, heard: Heard<'filters.set'>): Effect[] =>
   forEachRole(master, heard, (_framework, claims) => {
     for (const claim of claims) Object.assign(claim, { filters: heard.body.filters, declinedInRow: 0 })
-    return noteWanted(master, heard.at)
+    return noteWanted(master, claims, heard.at)
   })
 
 /** It wants offers. What it refused it refuses yet. */
@@ -24,14 +24,14 @@ export const reviveOffers = (master: Master, heard: Heard<'offers.revive'>): Eff
     for (const claim of claims) suppress(claim, heard.body.roles, false)
     moveFramework(master, framework, 'revive')
     countWanting(master, framework)
-    return noteWanted(master, heard.at)
+    return noteWanted(master, claims, heard.at)
   })
 
 /** What it refused is forgotten. */
 export const clearRefusals = (master: Master, heard: Heard<'refusals.clear'>): Effect[] =>
   forEachRole(master, heard, (_framework, claims) => {
     for (const claim of claims) forgetRefusals(master, claim)
-    return noteWanted(master, heard.at)
+    return noteWanted(master, claims, heard.at)
   })
 
 /** It wants none until it revives; those that it holds go to others. */

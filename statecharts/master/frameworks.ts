@@ -72,7 +72,7 @@ export function noteFrameworkBeat(master: Master, heard: Heard<'framework.beat'>
   return [
     ...grant(heard, { epoch, digest: framework.digest, suppressed }),
     ...(first ? askForUpdates(master, framework) : []),
-    ...(first && framework.state === 'active' ? noteWanted(master, heard.at) : []),
+    ...(first && framework.state === 'active' ? noteWanted(master, framework.claims.values(), heard.at) : []),
   ]
 }
 

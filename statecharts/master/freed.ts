@@ -3,8 +3,9 @@ import { isSome } from '../../shared/tally.ts'
 import { type Effect, wake } from '../decision.ts'
 import { isWorthOffering } from './allocator/judge.ts'
 import { countWanting } from './claims.ts'
-import { freeOf, isOpen, type Master, type Slave } from './ledger.ts'
+import { type Claim, freeOf, isOpen, type Master, type Slave } from './ledger.ts'
 import { namedBy, type RegistryKept } from './registry.ts'
+import { isFull, pathOf } from './roles.ts'
 
 /** Something of this slave is free: look at it soon, together with what else is freed meanwhile. */
 export function noteFreed(master: Master, slave: Slave, at: number): Effect[] {
@@ -28,10 +29,15 @@ export function noteEased(master: Master, at: number): Effect[] {
   return offersSoon(master, at)
 }
 
-/** Somebody wants offers who did not, or may have what he might not: look at everything that is free. */
-export function noteWanted(master: Master, at: number): Effect[] {
-  lookAgain(master, master.idle)
-  lookAgain(master, master.squeezed)
+/**
+ * Somebody wants offers who did not, or may have what he might not: look at everything that is free. Where all of these
+ * hold what their limits allow there is nothing to see: what they give back eases their limits.
+ */
+export function noteWanted(master: Master, claims: Iterable<Claim>, at: number): Effect[] {
+  if ([...claims].some((claim) => mayHaveMore(master, claim))) {
+    lookAgain(master, master.idle)
+    lookAgain(master, master.squeezed)
+  }
   return offersSoon(master, at)
 }
 
@@ -57,8 +63,11 @@ export function noteKept(master: Master, heard: RegistryKept): Effect[] {
   if (!framework) return []
   framework.kept = true
   countWanting(master, framework)
-  return framework.state === 'active' && isNews ? noteWanted(master, heard.at) : []
+  return framework.state === 'active' && isNews ? noteWanted(master, framework.claims.values(), heard.at) : []
 }
+
+const mayHaveMore = ({ settings }: Master, { role }: Claim): boolean =>
+  ![...pathOf(role)].some((each) => isFull(each, settings))
 
 function lookAgain(master: Master, slaves: Set<Slave>): void {
   for (const slave of slaves) master.freed.add(slave)

@@ -23,7 +23,7 @@ interface Competing {
 /** A node with siblings below it, in the order in which they are served. */
 interface Branch extends Competing {
   line: (Role | Own | Claim)[]
-  /** Who holds something else since it was put in order; and whether anybody has come, or gone, or may have more. */
+  /** Who holds something else since it was put in order, has come, or gone, or may have more; and whether that may be anybody. */
   readonly changed: Set<Role | Own | Claim>
   regroup: boolean
   /** The size of the cluster by which it was put in order. */
@@ -52,6 +52,8 @@ export interface Own extends Branch {
   readonly kind: 'own'
   readonly role: Role
   readonly claims: Set<Claim>
+  /** Those of them that want offers. */
+  wanting: number
 }
 
 export const newRoot = (): Role => newRole('', '', undefined, 1)
@@ -70,7 +72,12 @@ function newRole(path: string, name: string, parent: Role | undefined, weight: n
     wanting: 0,
     ...newBranch(name, path, weight),
   }
-  const own: Omit<Own, 'role'> = { kind: 'own', claims: new Set(), ...newBranch('.', path, 1) }
+  const own: Omit<Own, 'role'> = {
+    kind: 'own',
+    claims: new Set(),
+    wanting: 0,
+    ...newBranch('.', path, 1),
+  }
   Object.assign(own, { role })
   return Object.assign(role, { own: own as Own })
 }
@@ -107,7 +114,7 @@ export function enterRole(master: Master, path: string): Role {
   const role = newRole(path, name, parent, weightOf(master, path))
   role.settings = settingsOf(master, path)
   parent.children.set(name, role)
-  parent.regroup = true
+  parent.changed.add(role)
   reckonNeed(role)
   return role
 }
@@ -118,7 +125,7 @@ export function pruneRole(role: Role): void {
   if (!parent || children.size > 0 || own.claims.size > 0 || Object.keys(settings).length > 0) return
   if (isSome(role.consumed)) return
   parent.children.delete(name)
-  parent.regroup = true
+  parent.changed.add(role)
   pruneRole(parent)
 }
 

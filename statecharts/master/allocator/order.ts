@@ -61,13 +61,13 @@ export function lineOf(master: Master, branch: Role | Own): readonly Sibling[] {
 
 function orderAll(master: Master, branch: Role | Own): void {
   if (branch.regroup) regroup(master, branch)
+  else admitChanged(master, branch)
   // Once more when the policy was refused on the way: what it has measured is no share, and the default goes by shares.
-  while (branch.orderedAt !== master.measure || branch.changed.size > 0) {
+  do {
     branch.orderedAt = master.measure
-    branch.changed.clear()
     for (const sibling of branch.line) shareOf(master, sibling)
     branch.line = ordered(master, branch.line)
-  }
+  } while (branch.orderedAt !== master.measure)
 }
 
 /** So many changed siblings, one in so many, are put in their new places one by one: beyond that all are sorted. */
@@ -81,13 +81,12 @@ function orderChanged(master: Master, branch: Role | Own): void {
     orderAll(master, branch)
     return
   }
-  const moved: Sibling[] = []
   for (const sibling of changed) {
     const at = line.indexOf(sibling)
-    if (at >= 0) moved.push(...line.splice(at, 1))
+    if (at >= 0) line.splice(at, 1)
   }
-  changed.clear()
-  for (const sibling of moved) {
+  for (const sibling of changed) {
+    if (!isInLine(master, branch, sibling)) continue
     shareOf(master, sibling)
     line.splice(
       placeOf(line, (other) => compare(sibling, other, master.total) > 0),
@@ -95,6 +94,7 @@ function orderChanged(master: Master, branch: Role | Own): void {
       sibling,
     )
   }
+  changed.clear()
 }
 
 /** How many at the front of the line are before somebody. */
@@ -111,18 +111,34 @@ function placeOf(line: readonly Sibling[], isBefore: (other: Sibling) => boolean
 
 /** Who is left stays in the order in which they were: it is the better part of the new one. */
 function regroup(master: Master, branch: Role | Own): void {
-  const those = new Set<Sibling>(branch.kind === 'own' ? claimsIn(branch) : rolesIn(master, branch))
+  const all: Iterable<Sibling> =
+    branch.kind === 'own' ? branch.claims : [...branch.children.values(), branch.own]
+  const those = new Set<Sibling>()
+  for (const sibling of all) if (isInLine(master, branch, sibling)) those.add(sibling)
   const left = branch.line.filter((sibling) => those.delete(sibling))
   branch.line = [...left, ...those]
   branch.regroup = false
-  branch.orderedAt = Number.NaN
+  branch.changed.clear()
 }
 
-const claimsIn = ({ claims }: Own): Claim[] => [...claims].filter(({ wants }) => wants)
-function rolesIn(master: Master, { children, own }: Role): (Role | Own)[] {
-  const roles: (Role | Own)[] = []
-  for (const role of children.values())
-    if (role.wanting > 0 && !isFull(role, master.settings)) roles.push(role)
-  if (claimsIn(own).length > 0) roles.push(own)
-  return roles
+/** Of those who have changed some may have come, or gone. */
+function admitChanged(master: Master, branch: Role | Own): void {
+  const coming = new Set([...branch.changed].filter((sibling) => isInLine(master, branch, sibling)))
+  const left = branch.line.filter((sibling) => coming.delete(sibling) || !branch.changed.has(sibling))
+  branch.line = [...left, ...coming]
+  branch.changed.clear()
 }
+
+/** Whether it is one of the branch, and is to be asked: it wants offers, and may have more. */
+function isInLine(master: Master, branch: Role | Own, sibling: Sibling): boolean {
+  switch (sibling.kind) {
+    case 'claim':
+      return sibling.wants && branch.kind === 'own' && branch.claims.has(sibling)
+    case 'own':
+      return sibling.wanting > 0
+    case 'role':
+      return sibling.wanting > 0 && isChild(branch, sibling) && !isFull(sibling, master.settings)
+  }
+}
+const isChild = (branch: Role | Own, role: Role): boolean =>
+  branch.kind === 'role' && branch.children.get(role.name) === role

@@ -37,7 +37,7 @@ export function rehearse(master: Master, at: number): ReadonlyMap<Slave, readonl
 function disorder({ root }: Master) {
   const branches = [...everyRole(root)].flatMap((role) => [role, role.own])
   return branches.map((branch) => {
-    branch.orderedAt = Number.NaN
+    branch.regroup = true
     return { branch, line: [...branch.line] }
   })
 }
