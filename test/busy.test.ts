@@ -1,28 +1,48 @@
-/** A framework whose tasks come and go all the time: its books and the leader's are never the same twice. */
+/** Tasks that come and go all the time: the books of two who compare them are never the same twice. */
 import { expect, test } from 'vitest'
 import { SimulatedCluster } from '../services/simulator/index.ts'
 
-test('a task whose accept was lost is told of all the same', () => {
+/** A framework that fills whatever it is offered with short tasks, no two of which end together. */
+function busyCluster(slaves: number) {
   const cluster = new SimulatedCluster()
   cluster.addMaster('M0')
-  for (const name of ['S0', 'S1', 'S2']) cluster.addSlave(name, { resources: { cpus: 4, mem: 4096 } })
+  for (let i = 0; i < slaves; i++) cluster.addSlave(`S${i}`, { resources: { cpus: 4, mem: 4096 } })
   let named = 0
+  const seconds = () => `${0.3 + ((named * 7) % 11) / 20}`
   const ended = new Map<string, string>()
   cluster.addFramework('busy', {
     wants: () => true,
     onOffers: (offers) => {
       for (const offer of offers)
-        while (offer.add({ id: `t${named}`, cpus: 1, mem: 64, command: ['sleep', '0.7'] })) named++
+        while (offer.add({ id: `t${named}`, cpus: 1, mem: 64, command: ['sleep', seconds()] })) named++
     },
     onStatus: ({ taskId, state }) => {
       if (['finished', 'lost', 'dropped'].includes(state)) ended.set(taskId, state)
     },
   })
-  cluster.pass(20)
-  const before = named
+  cluster.pass(5)
+  return {
+    cluster,
+    named: () => named,
+    numbersOf: (state: string) =>
+      [...ended].filter(([, each]) => each === state).map(([taskId]) => Number(taskId.slice(1))),
+  }
+}
+
+test('a task whose accept was lost is told of all the same', () => {
+  const { cluster, named, numbersOf } = busyCluster(2)
+  const before = named()
   cluster.lose('offer.accept', 1)
-  cluster.pass(60)
-  const lost = [...ended].filter(([, state]) => state === 'lost').map(([taskId]) => Number(taskId.slice(1)))
-  expect(lost.length).toBeGreaterThan(0)
-  expect(Math.min(...lost)).toBeGreaterThanOrEqual(before)
+  cluster.pass(30)
+  expect(numbersOf('lost').length).toBeGreaterThan(0)
+  expect(Math.min(...numbersOf('lost'))).toBeGreaterThanOrEqual(before)
+})
+
+test('a task whose launch was lost, too, and its slave is as busy', () => {
+  const { cluster, named, numbersOf } = busyCluster(1)
+  const before = named()
+  cluster.lose('task.launch', 1)
+  cluster.pass(30)
+  expect(numbersOf('dropped').length).toBeGreaterThan(0)
+  expect(Math.min(...numbersOf('dropped'))).toBeGreaterThanOrEqual(before)
 })

@@ -17,6 +17,7 @@ import type { ReplyTo } from '../decision.ts'
 import { Heap } from '../heap.ts'
 import { type Lease, newLease } from '../lease.ts'
 import type { FrameworkState, OfferState, SlaveState } from '../lives.ts'
+import type { Mismatch } from '../mismatch.ts'
 import { Moves } from '../moves.ts'
 import { Roll } from '../roll.ts'
 import { type Policies, type Policy, policies } from './allocator/allocator.ts'
@@ -82,8 +83,8 @@ export interface Slave {
   drain: Drain | undefined
   /** Over its tasks that are not over and its executors; see heldHash. */
   digest: number
-  /** Both digests, when they last differed: the same twice means a loss, not a delay. */
-  mismatch: string | undefined
+  /** Between that and the slave's own. */
+  readonly mismatch: Mismatch
 }
 
 /** The role for which a slave is kept until enough of it is free for one large offer, and for how long at the most. */

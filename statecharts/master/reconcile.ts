@@ -5,6 +5,7 @@ import { roleOf } from '../../shared/roles.ts'
 import { maxBodyBytes, split } from '../../shared/split.ts'
 import { isTerminal, type Status } from '../../shared/tasks.ts'
 import { type Effect, grant, type Heard, say } from '../decision.ts'
+import { compareDigests } from '../mismatch.ts'
 import { enterExecutor, enterTask, leaveExecutor } from './books.ts'
 import { callerOf, deny } from './callers.ts'
 import { claimIn } from './claims.ts'
@@ -21,16 +22,10 @@ export interface Report {
   readonly executors: readonly HeldExecutor[]
 }
 
-/** A slave's digest came. Twice the same difference is a loss; once may be a message on its way. */
-export function booksDiffer(master: Master, slave: Slave, digest: number): Effect[] {
-  if (digest === slave.digest) {
-    slave.mismatch = undefined
-    return []
-  }
-  const mismatch = `${digest}/${slave.digest}`
-  const lost = slave.mismatch === mismatch
-  slave.mismatch = lost ? undefined : mismatch
-  return lost ? expectedOn(master, slave) : []
+/** A slave's digest came: where something may be lost, the slave is asked for all. */
+export function compareBooks(master: Master, slave: Slave, digest: number): Effect[] {
+  const verdict = compareDigests(slave.mismatch, slave.digest, digest)
+  return verdict === 'lost' || verdict === 'busy' ? expectedOn(master, slave) : []
 }
 
 /** Asks a slave for its report, and names what we believe to be there. */

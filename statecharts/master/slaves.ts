@@ -6,6 +6,7 @@ import { newTally } from '../../shared/tally.ts'
 import { isTerminal } from '../../shared/tasks.ts'
 import { Bits } from '../bits.ts'
 import { type Effect, grant, type Heard, note, say } from '../decision.ts'
+import { newMismatch } from '../mismatch.ts'
 import { deny } from './callers.ts'
 import { noteFreed } from './freed.ts'
 import { settleHoldings, silent } from './holdings.ts'
@@ -14,7 +15,7 @@ import { removeSlave } from './losses.ts'
 import { moveSlave, tellSlave } from './moves.ts'
 import { rescindOffers } from './offers.ts'
 import { keepPace, paceOf, periodOf } from './pace.ts'
-import { booksDiffer, enterReport, expectedOn, orphanReport, type Report } from './reconcile.ts'
+import { compareBooks, enterReport, expectedOn, orphanReport, type Report } from './reconcile.ts'
 import { keepSlave, type Late, type SlaveEntry } from './registry.ts'
 import { applyHoldings } from './reserved.ts'
 
@@ -61,7 +62,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   )
   takeDescription(master, slave, heard.body)
   slave.heardAt = heard.at
-  slave.mismatch = undefined
+  Object.assign(slave.mismatch, newMismatch())
   moveSlave(master, slave, 'register')
   return [
     ...replaced,
@@ -92,7 +93,7 @@ export function noteSlaveBeat(master: Master, heard: Heard<'slave.beat'>): Effec
   if (slave.unacked === 0) Object.assign(slave, { quietAt: heard.at, ended: nobody })
   return [
     ...keepPace(master, slave, heard),
-    ...booksDiffer(master, slave, heard.body.digest),
+    ...compareBooks(master, slave, heard.body.digest),
     ...noteClosed(master, slave, heard.body.closed, heard.at),
     ...(joins ? noteFreed(master, slave, heard.at) : []),
   ]
@@ -195,7 +196,7 @@ function newSlave(master: Master, name: string, slaveId: SlaveId | undefined, in
     closed: undefined,
     drain: undefined,
     digest: 0,
-    mismatch: undefined,
+    mismatch: newMismatch(),
   }
   master.slaves.set(slave.slaveId, slave)
   master.slavesByName.set(name, slave)

@@ -6,6 +6,7 @@ import type { Address } from '../../shared/subjects.ts'
 import type { TaskState } from '../../shared/tasks.ts'
 import type { HeldOffer } from '../decision.ts'
 import { type Lease, newLease } from '../lease.ts'
+import { type Mismatch, newMismatch } from '../mismatch.ts'
 import { Moves } from '../moves.ts'
 
 export interface Task {
@@ -78,9 +79,8 @@ export interface Scheduler extends FrameworkIdentity {
   /** Updates that the author was told and has not done with, by task, the oldest first. */
   readonly hearing: Map<TaskId, number[]>
   digest: number
-  mismatch: string | undefined
-  /** Beats in a row at which they differed. */
-  differing: number
+  /** Between that and the leader's. */
+  readonly mismatch: Mismatch
   /** What is to be acknowledged to each slave after this burst of events. */
   readonly acks: Map<SlaveId, Body<'status.ack'>['acks']>
   ackDue: boolean
@@ -121,8 +121,7 @@ export function newScheduler(
     questions: new Map(),
     hearing: new Map(),
     digest: 0,
-    mismatch: undefined,
-    differing: 0,
+    mismatch: newMismatch(),
     acks: new Map(),
     ackDue: false,
     leaveBy: undefined,

@@ -1,5 +1,6 @@
 /** The framework and the leader: it subscribes, beats, and starts again with every new leader. */
 import { type Answered, ask, type Effect, type Heard, isUnanswered, note, tell, wake } from '../decision.ts'
+import { compareDigests } from '../mismatch.ts'
 import { idOf, nextRef, ownAddress, type Scheduler, timeoutMs, toLeader } from './ledger.ts'
 import { expireOffers, voidOffers } from './offers.ts'
 import { releaseLead } from './standby.ts'
@@ -88,22 +89,16 @@ export const isForgotten = (_scheduler: Scheduler, heard: Answered<'framework.be
 export function compareBooks(scheduler: Scheduler, heard: Answered<'framework.beat'>): Effect[] {
   if (!heard.answer.ok) return []
   const wishes = repeatWishes(scheduler, heard.answer.suppressed)
-  if (heard.answer.digest === scheduler.digest) {
-    scheduler.mismatch = undefined
-    scheduler.differing = 0
-    return wishes
+  switch (compareDigests(scheduler.mismatch, scheduler.digest, heard.answer.digest)) {
+    case 'lost':
+      return [...wishes, ...reconcileAll(scheduler)]
+    // There may be very many tasks: what nobody has placed yet is what may be lost.
+    case 'busy':
+      return [...wishes, ...askAboutUnplaced(scheduler)]
+    default:
+      return wishes
   }
-  // Once may be a message on its way; twice the same is a loss.
-  const mismatch = `${heard.answer.digest}/${scheduler.digest}`
-  const lost = scheduler.mismatch === mismatch
-  scheduler.mismatch = lost ? undefined : mismatch
-  if (lost) return [...wishes, ...reconcileAll(scheduler)]
-  // Where tasks come and go all the time no two are the same: what nobody has placed yet is asked about now and then.
-  const asks = ++scheduler.differing % busyBeats === 0
-  return asks ? [...wishes, ...askAboutUnplaced(scheduler)] : wishes
 }
-/** So often in a row they differ before that. */
-const busyBeats = 5
 
 /** Another leader: what the last one offered is void. */
 export function hearElection(scheduler: Scheduler, heard: Heard<'master.elected'>): Effect[] {
