@@ -7,6 +7,7 @@ import type { Bench, Measure, Row, Skipped } from './row.ts'
 import { acceptToRunning } from './rows/acceptToRunning.ts'
 import { allocator } from './rows/allocator.ts'
 import { checkpoint } from './rows/checkpoint.ts'
+import { commandStart } from './rows/commandStart.ts'
 import { controlPlane } from './rows/controlPlane.ts'
 import { curvesOf } from './rows/curves.ts'
 import { docker } from './rows/docker.ts'
@@ -30,6 +31,7 @@ const rows: Readonly<Record<string, Measure>> = {
   reoffered,
   lifecycleCpu,
   idle,
+  commandStart,
   docker,
   failover,
   failoverStopped,
