@@ -75,14 +75,18 @@ export class Spans {
     }
   }
 
-  /** Those that were told to stop, for the leader has told their tasks lost: what ran there is nobody's. */
-  private noteGivenUp({ slaves }: SimulatedCluster): void {
-    for (const { ledger, host } of slaves.values())
-      if (
-        host.slave.present === 'stopped' &&
-        [...ledger.tasks.values()].some(({ audience }) => audience === 'nobody')
-      )
-        this.givenUp.add(`${ledger.name} ${ledger.slaveId}`)
+  /**
+   * Those that were told to stop, for the leader has told their tasks lost: what ran there is nobody's. Of what was over
+   * nothing is left to see it by.
+   */
+  private noteGivenUp({ slaves, masters }: SimulatedCluster): void {
+    for (const { ledger, host } of slaves.values()) {
+      if (host.slave.present !== 'stopped' || ledger.slaveId === undefined) continue
+      const { slaveId, name, tasks } = ledger
+      const isGone = [...masters.values()].some(({ ledger }) => ledger.goneSlaves.has(slaveId))
+      if (isGone || [...tasks.values()].some(({ audience }) => audience === 'nobody'))
+        this.givenUp.add(`${name} ${slaveId}`)
+    }
   }
 
   /** 4. What a framework was told its slave knows, whatever became of the slave's process since. */
