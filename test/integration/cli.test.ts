@@ -286,7 +286,7 @@ describe('acting', () => {
     expect(end.code).toBe(143)
     expect(end.stderr).toContain('task twin is killed (kill-requested')
     const torn = await proffer('teardown', 'twin')
-    expect(torn.stdout).toMatch(`framework twin (${second}) is torn down, 1 tasks with it`)
+    expect(torn.stdout).toMatch(`framework twin (${second}) is torn down, 1 task with it`)
     const ends = await Promise.all([one.finished, other.finished])
     expect(ends.map(({ code }) => code).sort()).toEqual([1, 143])
     const late = await proffer('kill', 'twin', '--framework', `${first}`)
