@@ -718,7 +718,11 @@ export const messages = {
         Type.Boolean({ description: 'although the guarantees do not fit the cluster', examples: [false] }),
       ),
     },
-    {},
+    {
+      unset: Type.Optional(
+        Type.Array(RoleName, { description: 'of those to be unset, the roles for which anything was set' }),
+      ),
+    },
   ),
   'roles.list': ask(
     [['operator', 'master']],

@@ -26,6 +26,15 @@ function shareOut(offers: number): Record<string, number> {
   return Object.fromEntries(held)
 }
 
+test('who unsets roles hears for which of them anything was set, also as an old name of another', () => {
+  leader.addFramework('ads')
+  set({ role: 'eng', weight: 2 }, { role: 'ops', limit: cpus(3) })
+  set({ role: 'ads', moveTo: 'eng/ads' })
+  const roles = ['eng', 'ops', 'ads', 'nobody'].map((role) => ({ role, unset: true }))
+  expect(set(...roles)).toEqual({ ok: true, unset: ['eng', 'ops', 'ads'] })
+  expect(set(...roles)).toEqual({ ok: true })
+})
+
 describe('refused, and nothing is changed', () => {
   beforeEach(() => {
     leader.addSlave('S0', amount(4, 400, 100))

@@ -96,6 +96,13 @@ describe('roles', () => {
     expect((await proffer('role', 'unset', 'eng', 'ops')).stdout).toBe(
       'role eng: nothing is set for it any more\nrole ops: nothing is set for it any more\n',
     )
+    const again = ['role', 'unset', 'eng', 'eng/ads/none']
+    expect(await proffer(...again)).toEqual({
+      code: 0,
+      stdout: 'role eng: nothing was set for it\nrole eng/ads/none: nothing was set for it\n',
+      stderr: '',
+    })
+    expect(await shell.read(...again)).toEqual({ ok: true, roles: ['eng', 'eng/ads/none'], unset: [] })
     expect((await proffer('role', 'move', 'eng/ads', 'shop/ads')).stdout).toBe(
       'role eng/ads is shop/ads now\n',
     )
