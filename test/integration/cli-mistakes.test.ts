@@ -80,6 +80,8 @@ describe('doctor', () => {
 describe('one sentence says what is wrong', () => {
   test.concurrent.each<[string[], string]>([
     [['fly'], "unknown command 'fly'"],
+    [['help', 'fly'], "unknown command 'fly'"],
+    [['help', 'role', 'fly'], "unknown command 'fly'"],
     [['ps', '--fly'], "unknown option '--fly'"],
     [['ps', 'x'], "too many arguments for 'ps'"],
     [['logs'], "missing required argument 'id'"],
@@ -212,6 +214,16 @@ test('help: of the command, and with examples of each part of it', async () => {
   expect(commands).toEqual(expect.arrayContaining(['up', 'master', 'slave', 'run', 'ps', 'doctor', 'trace']))
   for (const name of commands.filter((name) => name !== 'help'))
     expect((await proffer('help', name)).stdout, name).toMatch(/\nExamples:\n {2}proffer /)
+})
+
+test.each([
+  ['role', 'set'],
+  ['role', 'unset'],
+  ['volume', 'create'],
+])('help %s %s is of the command of the command', async (...words) => {
+  const { code, stdout, stderr } = await proffer('help', ...words)
+  expect(stdout).toMatch(new RegExp(`^Usage: proffer ${words.join(' ')} `))
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
 
 test('masters and slaves wait for a bus that is not there yet, and say so', async () => {
