@@ -103,6 +103,17 @@ describe('run', () => {
     expect((await run.finished).code).toBe(0)
   })
 
+  test.concurrent('a name that no role may have: which role came of it is said, unless one is given', async () => {
+    const named = ['run', '--cpus', '0.1', '--name', 'My Job!', '--', 'true']
+    expect(await proffer(...named)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'proffer: its role is My-Job-, since no role may be called "My Job!"; --role names another\n',
+    })
+    const [run = '', ...others] = named
+    expect(await proffer(run, '--role', 'jobs', ...others)).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
   test.concurrent('Ctrl-C kills what was started, and says so', async () => {
     const run = begin(
       'run',

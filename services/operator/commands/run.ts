@@ -83,9 +83,17 @@ async function run(words: readonly string[], flags: Flags, command: Command): Pr
   const given = globalFlags(command)
   const plan = await planOf(words, flags)
   const operator = await openOperator(given, `proffer run ${plan.name}`)
+  await tellRole(plan, flags)
   const { runJob } = await import('../run/session.ts')
   process.exitCode = await runJob(plan, operator, given)
   await operator.close()
+}
+
+/** Who chose a name that no role may have would look for a role of that name in vain. */
+async function tellRole({ name, role }: JobPlan, chosen: Flags): Promise<void> {
+  if (chosen.name === undefined || chosen.role !== undefined || role === name) return
+  const { tell } = await import('../table.ts')
+  tell(`its role is ${role}, since no role may be called "${name}"; --role names another`)
 }
 
 async function planOf(words: readonly string[], flags: Flags): Promise<JobPlan> {
