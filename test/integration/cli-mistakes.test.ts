@@ -86,7 +86,7 @@ describe('one sentence says what is wrong', () => {
     [['ps', 'x'], "too many arguments for 'ps'"],
     [['logs'], "missing required argument 'id'"],
     [['ps', '--timeout', 'soon'], '--timeout'],
-    [['ps', '--timeout', '0'], 'more than 0 seconds'],
+    [['ps', '--timeout', '0'], 'must be a number of seconds, more than 0 and at most 600'],
     [['ps', '--cluster', ''], '--cluster: an empty name cannot stand in a subject'],
     [['ps', '--context', 'nowhere'], 'NATS context "nowhere" is not known'],
     [['ps', '--server', 'http://x'], 'which is not spoken here'],
@@ -102,7 +102,9 @@ describe('one sentence says what is wrong', () => {
     [['run', '--mem', '1e99', '--', 'true'], '--mem: mem is "1e99"'],
     [['run', '--instances', '0', '--', 'true'], 'must be a whole number from 1'],
     [['run', '--attribute', 'rack=r1', '--', 'true'], '--attribute: "rack=r1": write a rule as zone:a'],
-    [['run', '--max-seconds', 'soon', '--', 'true'], 'must be a number of seconds from 0'],
+    [['run', '--max-seconds', 'soon', '--', 'true'], 'must be a number of seconds, more than 0'],
+    [['run', '--max-seconds', '0', '--', 'true'], 'must be a number of seconds, more than 0'],
+    [['run', '--max-seconds', '-1', '--', 'true'], 'must be a number of seconds, more than 0'],
     [['run', '--network', 'host', '--', 'true'], '--network: it is of a container, so it needs --image'],
     [['run', '--network', 'moon', '--', 'true'], 'Allowed choices are none, host, bridge'],
     [['run', '--env', '1A=x', '--', 'true'], '--env: "1A" is no name of a variable'],
@@ -180,6 +182,8 @@ describe('one sentence says what is wrong', () => {
     [['volume', 'create', 's1', 'eng', 'db', '--size', '0'], 'must be a whole number from 1'],
     [['volume', 'destroy', 's1', 'eng', ''], "a volume's name has 1 to 255 characters, not 0"],
     [['trace', '--role', 'king'], '--role: there is no role king'],
+    [['trace', '--seconds', '0'], 'must be a number of seconds, more than 0'],
+    [['trace', '--keep', '0'], 'must be a number of seconds, more than 0'],
   ])('%j', async (words, complaint) => {
     const written = words.map((word) => (word === '<10 kB>' ? 'n'.repeat(10_000) : word))
     const { code, stdout, stderr } = await proffer(...written)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { Command, Option } from 'commander'
 import type { TaskRequest } from '../../scheduler/index.ts'
-import { collect, examples, globalFlags, Misuse, readFlag, readRules, seconds, whole } from '../flags.ts'
+import { collect, examples, globalFlags, Misuse, readFlag, readRules, someSeconds, whole } from '../flags.ts'
 import type { JobPlan } from '../run/plan.ts'
 import { checkNames, openOperator } from '../session.ts'
 
@@ -63,7 +63,7 @@ export const runCommand = (): Command =>
       'only on slaves like this: zone:a, zone:a|b, zone:a*, zone, !zone; may be repeated',
       collect,
     )
-    .option('--max-seconds <seconds>', 'each is killed when it has run for so long', seconds())
+    .option('--max-seconds <seconds>', 'each is killed when it has run for so long', someSeconds())
     .option('--revocable', 'also on what others are owed, who may have it back at any time')
     .option('--label <name=value>', 'a label of each task; may be repeated', collect)
     .option('--retries <count>', 'launches again of what was lost, or never started', whole(0, maxRetries), 5)

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { counted } from '../../../shared/counted.ts'
 import type { Step } from '../../../shared/trace.ts'
 import type { Operator } from '../client.ts'
-import { examples, type GlobalFlags, Misuse, seconds, whole } from '../flags.ts'
+import { examples, type GlobalFlags, Misuse, someSeconds, whole } from '../flags.ts'
 import { withOperator } from '../session.ts'
 import { askStanding } from '../standing.ts'
 
@@ -34,11 +34,11 @@ export const traceCommand = (): Command =>
     )
     .option('--role <role>', 'only master, slave, scheduler or executor')
     .option('--id <name>', 'only the one of this name')
-    .option('--seconds <number>', 'stop after so long; otherwise at Ctrl-C', seconds(maxSeconds))
+    .option('--seconds <number>', 'stop after so long; otherwise at Ctrl-C', someSeconds(maxSeconds))
     .option(
       '--keep <seconds>',
       'print nothing; the bus keeps the last so many seconds of it, for `proffer web --kept`',
-      seconds(maxSeconds),
+      someSeconds(maxSeconds),
     )
     .addOption(
       new Option('--keep-mb <n>', 'and no more than so much').default(256).argParser(whole(1, 1_000_000)),
