@@ -210,6 +210,22 @@ describe('one sentence says what is wrong', () => {
   })
 })
 
+describe('a trace in a file', () => {
+  /** In a checkout, for the page is no part of what the tests install. */
+  const inCheckout = (...words: string[]) =>
+    new Command(checkout, words, { ...process.env, NATS_URL: shell.nats.url })
+
+  test.concurrent.each([
+    [['web', '/nowhere/run.trace'], '/nowhere/run.trace cannot be read: it does not exist'],
+    [['web', '/'], '/ cannot be read: it is a directory'],
+    [['web', '/dev/null/run.trace'], '/dev/null/run.trace cannot be read: not a directory'],
+    [['trace', '--save', '/nowhere/run'], '/nowhere/run cannot be written: its folder does not exist'],
+  ])('%j', async (words, complaint) => {
+    const finished = await inCheckout(...words).finished
+    expect(finished).toEqual({ code: 1, stdout: '', stderr: `proffer: ${complaint}\n` })
+  })
+})
+
 test('help: of the command, and with examples of each part of it', async () => {
   const version = await new Command(checkout, ['--version'], process.env).finished
   expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' })

@@ -6,6 +6,7 @@ import { basename } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { isStep } from '../../../shared/steps.ts'
 import { type Aside, type Step, traceHead } from '../../../shared/trace.ts'
+import { whyUnread } from '../../runtime/fileWords.ts'
 import { Chronicle } from '../chronicle/chronicle.ts'
 import { Column } from '../chronicle/column.ts'
 import type { Steps } from '../chronicle/steps.ts'
@@ -19,16 +20,15 @@ const newline = 10
 
 /** Rejects with NotThere: the file is not there, is no trace, or is of a later version. */
 export async function openRecording(path: string): Promise<Source> {
-  const file = await open(path).catch((error: Error) => {
-    throw new NotThere(`${path} cannot be read: ${error.message}`)
-  })
+  const unread = (error: unknown) => new NotThere(`${path} cannot be read: ${whyUnread(error)}`)
+  const file = await open(path).catch((error: Error) => Promise.reject(unread(error)))
   try {
     const recording = new Recording(path, file)
     await recording.begin()
     return recording
   } catch (error) {
     await file.close()
-    throw error
+    throw error instanceof NotThere ? error : unread(error)
   }
 }
 
@@ -134,7 +134,7 @@ class Recording implements Source {
       }
       this.#finish()
     } catch (error) {
-      this.#trouble = `${this.#path} cannot be read on: ${(error as Error).message}`
+      this.#trouble = `${this.#path} cannot be read on: ${whyUnread(error)}.`
     }
     this.#done = true
     for (const tell of this.#told) tell()
@@ -146,7 +146,7 @@ class Recording implements Source {
     const { bytesRead } = await this.#file.read(piece, 0, pieceBytes, this.#at + this.#rest.length)
     if (bytesRead > 0) this.#rest = Buffer.concat([this.#rest, piece.subarray(0, bytesRead)])
     if (this.#rest.length > maxLineBytes)
-      throw new NotThere(`it has a line of more than ${maxLineBytes} bytes`)
+      throw new RangeError(`it has a line of more than ${maxLineBytes} bytes`)
     return bytesRead > 0
   }
 
