@@ -1,5 +1,8 @@
 /** What the operator's command says when something is wrong: with a set-up, with what was written, with the cluster. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { traceHead } from '../../shared/trace.ts'
 import { checkout } from '../install.ts'
 import { withNats } from './bus-world.ts'
 import { Command, type Finished, Shell } from './cli-world.ts'
@@ -223,6 +226,25 @@ describe('a trace in a file', () => {
   ])('%j', async (words, complaint) => {
     const finished = await inCheckout(...words).finished
     expect(finished).toEqual({ code: 1, stdout: '', stderr: `proffer: ${complaint}\n` })
+  })
+
+  test.concurrent.each([
+    ['that was cut off', '{"n":1,"ro', 'PATH ends in the middle of a step: it was cut off there.'],
+    [
+      'with lines of somebody else',
+      '{}\nwell\n',
+      'PATH: 2 lines left out, for no step of ours stands there.',
+    ],
+  ])('%s is shown, and the command says so, too', async (what, said, complaint) => {
+    const path = join(shell.folder, `${what}.trace`)
+    writeFileSync(path, `${JSON.stringify(traceHead)}\n${said}`)
+    const web = inCheckout('web', '--port', '0', path)
+    shell.adopt(web)
+    await web.says('Ctrl-C ends it')
+    await web.says('\n', 'stderr')
+    const { code, stderr } = await web.stop('SIGINT')
+    expect(stderr).toBe(`proffer: ${complaint.replace('PATH', path)}\n`)
+    expect(code).toBe(0)
   })
 })
 

@@ -4,6 +4,7 @@ import { fstatSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
+import { counted } from '../../../shared/counted.ts'
 import { isStep } from '../../../shared/steps.ts'
 import { type Aside, type Step, traceHead } from '../../../shared/trace.ts'
 import { whyUnread } from '../../runtime/fileWords.ts'
@@ -128,9 +129,10 @@ class Recording implements Source {
   async #readOn(): Promise<void> {
     try {
       for (let more = true; more && !this.#stopped; ) {
+        // Before the first line, too: whoever has opened it can listen before anything is wrong.
+        await breathe()
         this.#takeLines()
         more = await this.#fill()
-        await breathe()
       }
       this.#finish()
     } catch (error) {
@@ -189,8 +191,8 @@ class Recording implements Source {
       else this.#takeLine(last, this.#at)
     }
     if (this.#strange > 0) {
-      const lines = this.#strange === 1 ? 'One line is' : `${this.#strange} lines are`
-      this.#trouble = [this.#trouble, `${lines} no step of ours, and left out.`].filter(Boolean).join(' ')
+      const leftOut = `${this.#path}: ${counted(this.#strange, 'line')} left out, for no step of ours stands there.`
+      this.#trouble = [this.#trouble, leftOut].filter(Boolean).join(' ')
     }
     if (this.chronicle.length === 0) this.#trouble ??= `${this.#path} has no step in it.`
   }
