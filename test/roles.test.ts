@@ -115,6 +115,30 @@ test('one wish that makes no sense, and none of the others counts', () => {
   expect(leader.master.sharing.roles).toEqual({})
 })
 
+test('a slave tells how much of what is reserved its roles do not hold', () => {
+  const reserved = [
+    { role: 'eng', resources: amount(2, 100) },
+    { role: 'ops', resources: amount(1, 50) },
+  ]
+  leader.addSlave('S0', amount(4, 400), { reserved })
+  leader.addSlave('S1', amount(4, 400))
+  const free = () => {
+    // Who reads waits for a turn.
+    leader.pass(1)
+    const { slaves } = leader.demand('slaves.list', 'operator', 'op', {})
+    return slaves.map(({ reservedFree }) => reservedFree)
+  }
+  expect(free()).toEqual([amount(3, 150), undefined])
+  leader.addFramework('ads', ['eng'])
+  leader.pass(1)
+  const offer = leader.standing.find(({ slave }) => slave === 'S0')
+  expect(free()).toEqual([amount(1, 50), undefined])
+  if (offer) leader.launch(offer, amount(0.5, 100))
+  leader.pass(1)
+  for (const left of leader.standing) leader.decline(left, 1000)
+  expect(free()).toEqual([amount(2.5, 50), undefined])
+})
+
 test('weights in a tree: among siblings first, and among those below each', () => {
   leader.addSlave('S0', amount(24, 2400))
   set({ role: 'eng', weight: 2 }, { role: 'eng/ads', weight: 3 })
