@@ -61,7 +61,7 @@ export function flawOfTasks(
   if (sizeOf(tasks) > maxBodyBytes)
     return {
       code: 'too-large',
-      detail: `${counted(tasks.length, 'task')} of more than ${maxBodyBytes} bytes together`,
+      detail: `${counted(tasks.length, 'task')} with more than ${maxBodyBytes} bytes in all`,
     }
   const seen = new Set<string>()
   for (const task of tasks) {

@@ -63,7 +63,7 @@ describe('run', () => {
       line,
     )
     expect(stdout.trim().split('\n').sort()).toEqual([0, 1, 2, 3].map((i) => `many-${i} | I am ${i} of 4`))
-    expect(stderr).toContain('task many-2 is failed (exit-code')
+    expect(stderr).toContain('task many-2 is failed: exit-code')
     expect(code).toBe(7)
   })
 
@@ -295,7 +295,7 @@ describe('acting', () => {
     // Whichever of the two it was.
     const end = await Promise.race([one.finished, other.finished])
     expect(end.code).toBe(143)
-    expect(end.stderr).toContain('task twin is killed (kill-requested')
+    expect(end.stderr).toContain('task twin is killed: kill-requested')
     const torn = await proffer('teardown', 'twin')
     expect(torn.stdout).toMatch(`framework twin (${second}) is torn down, 1 task with it`)
     const ends = await Promise.all([one.finished, other.finished])
