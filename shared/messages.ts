@@ -288,6 +288,7 @@ const SlaveRow = Type.Object({
   attributes: Attributes,
   tasks: Count('tasks that are not over', 3),
   reserved: Type.Optional(reservations('what of it is for one role alone')),
+  reservedFree: Type.Optional(ResourceSum('what of `reserved` its roles do not hold')),
   volumes: Type.Optional(volumes('persistent volumes on it')),
 })
 const FrameworkRow = Type.Object({
@@ -718,7 +719,11 @@ export const messages = {
         Type.Boolean({ description: 'although the guarantees do not fit the cluster', examples: [false] }),
       ),
     },
-    {},
+    {
+      unset: Type.Optional(
+        Type.Array(RoleName, { description: 'of those to be unset, the roles for which anything was set' }),
+      ),
+    },
   ),
   'roles.list': ask(
     [['operator', 'master']],

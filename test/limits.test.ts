@@ -51,7 +51,7 @@ const worker = { name: 'worker', cpus: 0.2, mem: 32, command: ['worker'] }
 const tooLong = (seconds: number, how: string) => ({
   state: 'killed',
   reason: 'too-long',
-  message: `it ran for longer than the ${seconds} s for which it may (${how})`,
+  message: `it ran for longer than the ${seconds} s for which it may; ${how}`,
 })
 
 describe('a task that runs for longer than it may', () => {
@@ -141,7 +141,7 @@ describe('why a task was killed', () => {
     begin([forever])
     order('t1', { reason })
     cluster.pass(3)
-    expect(last('t1')).toMatchObject({ state: 'killed', reason, message: `${sentence} (killed by SIGTERM)` })
+    expect(last('t1')).toMatchObject({ state: 'killed', reason, message: `${sentence}; killed by SIGTERM` })
   })
 
   test.each([[{}], [{ reason: 'kill-requested' }]])('is that it was asked for, with %j', (more) => {

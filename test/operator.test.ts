@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { asTree } from '../services/operator/commands/roles.ts'
 import { inWords } from '../services/operator/explainWords.ts'
 import { amounts, quotaInWords } from '../services/operator/words.ts'
+import { counted } from '../shared/counted.ts'
 import type { SlaveId } from '../shared/ids.ts'
 import { obstacleMeanings, type RoleRow } from '../shared/messages.ts'
 import { none } from '../shared/resources.ts'
@@ -24,7 +25,16 @@ describe('amounts', () => {
     expect(amounts({ ...none, diskMb: 5, gpus: 1, ports: [[1, 3]], scalars: { x: 1000 } })).toBe(
       '5 MiB of disk, 1 GPU, x 1, 3 ports',
     )
+    expect(amounts({ ...none, ports: [[7, 7]] })).toBe('1 port')
   })
+})
+
+test.each([
+  [0, '0 tasks'],
+  [1, '1 task'],
+  [2, '2 tasks'],
+])('%i of them are %s', (count, words) => {
+  expect(counted(count, 'task')).toBe(words)
 })
 
 const row = (role: string): RoleRow => ({

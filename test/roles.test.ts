@@ -26,6 +26,15 @@ function shareOut(offers: number): Record<string, number> {
   return Object.fromEntries(held)
 }
 
+test('who unsets roles hears for which of them anything was set, also as an old name of another', () => {
+  leader.addFramework('ads')
+  set({ role: 'eng', weight: 2 }, { role: 'ops', limit: cpus(3) })
+  set({ role: 'ads', moveTo: 'eng/ads' })
+  const roles = ['eng', 'ops', 'ads', 'nobody'].map((role) => ({ role, unset: true }))
+  expect(set(...roles)).toEqual({ ok: true, unset: ['eng', 'ops', 'ads'] })
+  expect(set(...roles)).toEqual({ ok: true })
+})
+
 describe('refused, and nothing is changed', () => {
   beforeEach(() => {
     leader.addSlave('S0', amount(4, 400, 100))
@@ -104,6 +113,30 @@ test('one wish that makes no sense, and none of the others counts', () => {
   leader.addSlave('S0', amount(4, 400))
   expect(ask({ role: 'a', weight: 3 }, { role: 'b', weight: 0 })).toMatchObject({ ok: false })
   expect(leader.master.sharing.roles).toEqual({})
+})
+
+test('a slave tells how much of what is reserved its roles do not hold', () => {
+  const reserved = [
+    { role: 'eng', resources: amount(2, 100) },
+    { role: 'ops', resources: amount(1, 50) },
+  ]
+  leader.addSlave('S0', amount(4, 400), { reserved })
+  leader.addSlave('S1', amount(4, 400))
+  const free = () => {
+    // Who reads waits for a turn.
+    leader.pass(1)
+    const { slaves } = leader.demand('slaves.list', 'operator', 'op', {})
+    return slaves.map(({ reservedFree }) => reservedFree)
+  }
+  expect(free()).toEqual([amount(3, 150), undefined])
+  leader.addFramework('ads', ['eng'])
+  leader.pass(1)
+  const offer = leader.standing.find(({ slave }) => slave === 'S0')
+  expect(free()).toEqual([amount(1, 50), undefined])
+  if (offer) leader.launch(offer, amount(0.5, 100))
+  leader.pass(1)
+  for (const left of leader.standing) leader.decline(left, 1000)
+  expect(free()).toEqual([amount(2.5, 50), undefined])
 })
 
 test('weights in a tree: among siblings first, and among those below each', () => {

@@ -60,13 +60,25 @@ export const examples = (...lines: readonly string[]): string =>
 /** For flags that may be given more than once. */
 export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 
-/** A number of seconds on the command line. */
+const mostSeconds = 31_536_000
+const numberIn = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))
+
+/** A number of seconds on the command line; 0 is at once. */
 export const seconds =
-  (max = 31_536_000) =>
+  (max = mostSeconds) =>
   (text: string): number => {
-    const value = text.trim() === '' ? Number.NaN : Number(text)
+    const value = numberIn(text)
     if (value >= 0 && value <= max) return value
     throw new InvalidArgumentError(`It must be a number of seconds from 0 to ${max}.`)
+  }
+
+/** The same for what takes some time: 0 would be never, or for ever. */
+export const someSeconds =
+  (max = mostSeconds) =>
+  (text: string): number => {
+    const value = numberIn(text)
+    if (value > 0 && value <= max) return value
+    throw new InvalidArgumentError(`It must be a number of seconds, more than 0 and at most ${max}.`)
   }
 
 /** A whole number on the command line. */
@@ -94,11 +106,7 @@ export async function readRules(written: readonly string[] = []): Promise<Attrib
 }
 
 const maxTimeoutSeconds = 600
-const parseTimeout = (text: string): number => {
-  const value = seconds(maxTimeoutSeconds)(text)
-  if (value > 0) return value * 1000
-  throw new InvalidArgumentError('An answer takes more than 0 seconds.')
-}
+const parseTimeout = (text: string): number => someSeconds(maxTimeoutSeconds)(text) * 1000
 
 /** A user of a container may have no name. */
 function defaultUser(): string {

@@ -212,15 +212,25 @@ function asSentence(text: string): string {
 /** The command with what was asked for; of all others only what the list of commands says. */
 async function programFor(words: readonly string[]): Promise<Command> {
   const program = newProgram()
-  const [first, second] = wantedBy(words)
-  const wanted = first === 'help' ? second : first
+  const [first, ...others] = wantedBy(words)
+  const wanted = first === 'help' ? others[0] : first
   for (const { name, summary, group, load } of entries) {
     const command = name === wanted ? await load() : new Command(name)
     program.addCommand(inheriting(program, command).summary(summary).helpGroup(group))
   }
-  if (first === 'help' && second !== undefined && !entries.some(({ name }) => name === second))
-    program.error(`error: unknown command '${second}'`)
-  return program.addHelpText('after', '\nSee `proffer help <command>` for examples of each.')
+  program.addHelpText('after', '\nSee `proffer help <command>` for examples of each.')
+  if (first === 'help') showHelp(program, others)
+  return program
+}
+
+/** `help volume create`: commander itself looks no further than the first word. */
+function showHelp(program: Command, words: readonly string[]): never {
+  let command = program
+  for (const word of words) {
+    const part = command.commands.find((each) => each.name() === word)
+    command = part ?? program.error(`error: unknown command '${word}'`)
+  }
+  return command.help()
 }
 
 /** How complaints are told, down to the commands of a command. */

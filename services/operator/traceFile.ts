@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { type Aside, type Step, traceHead } from '../../shared/trace.ts'
+import { whyUnwritten } from '../runtime/fileWords.ts'
 import { asPlainJson } from '../runtime/plainJson.ts'
 import { Failure } from './failure.ts'
 
@@ -14,7 +15,7 @@ export interface TraceFile {
 /** Rejects with Failure. What goes wrong later is thrown where nobody catches it: the command ends. */
 export async function openTraceFile(path: string): Promise<TraceFile> {
   const file = createWriteStream(path)
-  const broken = (error: Error) => new Failure(`${path} cannot be written: ${error.message}`)
+  const broken = (error: Error) => new Failure(`${path} cannot be written: ${whyUnwritten(error)}`)
   await once(file, 'open').catch((error: Error) => Promise.reject(broken(error)))
   file.on('error', (error) => process.emit('uncaughtException', broken(error)))
   file.write(`${JSON.stringify(traceHead)}\n`)

@@ -1,4 +1,5 @@
 /** Amounts and times as people say them. */
+import { counted } from '../../shared/counted.ts'
 import { countPorts, type Resources } from '../../shared/resources.ts'
 import type { Quota } from '../../shared/roles.ts'
 import { plain } from './plain.ts'
@@ -15,7 +16,7 @@ export function memory(mb: number): string {
 /** In one line, leaving out what is none. */
 export function amounts({ ports, ...others }: Resources): string {
   const count = countPorts(ports)
-  const parts = [quotaInWords(some(others)), count > 0 && `${count} ports`]
+  const parts = [quotaInWords(some(others)), count > 0 && counted(count, 'port')]
   return parts.filter(Boolean).join(', ') || 'nothing'
 }
 

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { link, mkdir, readFile, realpath, rm } from 'node:fs/promises'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
+import { counted } from '../../shared/counted.ts'
 import type { Disk } from '../runtime/ports.ts'
 import { CheckpointError, cannot } from './checkpoint/checkpointError.ts'
 import { type Files, realFiles } from './checkpoint/files.ts'
@@ -102,7 +103,9 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
 
 const noteOn = ({ tornBytes }: Reading): { note?: string } =>
   tornBytes > 0
-    ? { note: `A crash has cut the last write to the checkpoint: ${tornBytes} bytes are dropped.` }
+    ? {
+        note: `A crash has cut the last write to the checkpoint, which is dropped with its ${counted(tornBytes, 'byte')}.`,
+      }
     : {}
 
 /** By a second name first: at no moment is there nothing that tells of the damage. */

@@ -1,4 +1,5 @@
 /** Frameworks: they subscribe, are heard from, fall silent, come back, and are done. */
+import { counted } from '../../shared/counted.ts'
 import { type FrameworkId, mint } from '../../shared/ids.ts'
 import { flawOfRole } from '../../shared/roles.ts'
 import { newTally } from '../../shared/tally.ts'
@@ -177,7 +178,7 @@ function roomFor(master: Master, heard: Heard<'framework.subscribe'>): Effect[] 
   const { maxFrameworks } = master.settings
   return master.frameworks.size < maxFrameworks
     ? undefined
-    : deny(master, heard, 'too-many-frameworks', `${maxFrameworks} are here`)
+    : deny(master, heard, 'too-many-frameworks', `there is room for ${counted(maxFrameworks, 'framework')}`)
 }
 
 function newFramework(master: Master, frameworkId: FrameworkId, name: string, principal: string): Framework {

@@ -6,7 +6,7 @@ import type { MasterSettings } from '../../shared/config.ts'
 import { hash } from '../../shared/digest.ts'
 import type { RefusalCode } from '../../shared/errors.ts'
 import type { Epoch, ExecutorId, FrameworkId, OfferId, SlaveId, TaskId } from '../../shared/ids.ts'
-import type { Filters, Holdings, Reservation, Taken } from '../../shared/messages.ts'
+import type { Answer, Filters, Holdings, Reservation, Taken } from '../../shared/messages.ts'
 import { type Resources, subtract } from '../../shared/resources.ts'
 import type { Sharing } from '../../shared/roles.ts'
 import type { Address } from '../../shared/subjects.ts'
@@ -284,8 +284,8 @@ interface Books {
   /** Roles in a tree, and what operators have set for them. */
   readonly root: Role
   sharing: Sharing
-  /** Who waits for the sharing that he has set to stand in the registry. */
-  readonly sharingAsked: ReplyTo[]
+  /** Who waits for the sharing that he has set to stand in the registry, and what he is told then. */
+  readonly sharingAsked: { readonly to: ReplyTo; readonly answer: Answer<'sharing.set'> }[]
   /** The policy by which it goes; and what was wrong with the one that was asked for, when that is not it. */
   policy: Policy
   policyFlaw: string | undefined

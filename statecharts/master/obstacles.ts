@@ -1,5 +1,6 @@
 /** Obstacles in words, with the figures that tell somebody what to do about them. */
 import { ruleInWords } from '../../shared/attributes.ts'
+import { counted } from '../../shared/counted.ts'
 import { type ObstacleCode, obstacleMeanings } from '../../shared/messages.ts'
 import { inWords, kinds } from '../../shared/resources.ts'
 import { type Quota, quotaInWords } from '../../shared/roles.ts'
@@ -44,7 +45,7 @@ interface Case {
 const details: Partial<Record<ObstacleCode, (given: Case) => string>> = {
   'framework-away': ({ claim: { framework } }) => `framework ${framework.name} is ${framework.state}`,
   'framework-full': ({ master, claim: { framework } }) =>
-    `framework ${framework.name} holds ${framework.offers.size} offers, and may hold ${master.settings.maxFrameworkOffers}`,
+    `framework ${framework.name} holds ${counted(framework.offers.size, 'offer')}, and may hold ${master.settings.maxFrameworkOffers}`,
   'slave-away': ({ slave: { name, state, kept } }) =>
     kept ? `slave ${name} is ${state}` : `slave ${name} does not stand in the registry yet`,
   'slave-closed': ({ slave: { name, closed = 'what it holds for roles is being changed' } }) =>

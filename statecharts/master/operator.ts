@@ -14,6 +14,7 @@ import { first, frameworkRanks, slaveRanks, taskRanks } from './orders.ts'
 import { type Page, page } from './pages.ts'
 import { charge } from './readers.ts'
 import { backedOffSeconds } from './refusals.ts'
+import { idleOf } from './reserved.ts'
 import { wholeOf } from './whole.ts'
 
 export function getCluster(master: Master, heard: Heard<'cluster.get'>): Effect[] {
@@ -119,7 +120,7 @@ const slaveRow = (slave: Slave): SlaveRow => {
     attributes,
     tasks: tasks.size,
     ...(closed !== undefined && { closed }),
-    ...(reserved.length > 0 && { reserved }),
+    ...(reserved.length > 0 && { reserved, reservedFree: idleOf(slave) }),
     ...(volumes.length > 0 && { volumes }),
   }
 }

@@ -66,6 +66,13 @@ export function heldByRole(slave: Slave, offers = true): Map<string, Tally> {
   return held
 }
 
+/** What is reserved of a slave for roles that do not hold it. */
+export function idleOf({ reserved }: Slave): Tally {
+  const idle = newTally()
+  for (const part of reserved?.values() ?? []) count(idle, excess(part.reserved, part.held), 1)
+  return idle
+}
+
 /** What is reserved and not held counts for its role, and for those above it, all the same. */
 function countIdle(master: Master, slave: Slave, sign: 1 | -1): void {
   for (const [path, { reserved, held }] of slave.reserved ?? []) {

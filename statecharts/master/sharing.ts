@@ -18,7 +18,7 @@ import { keepSharing, type RegistryKept, sharingKey } from './registry.ts'
 import { applyHoldings, dropReserved } from './reserved.ts'
 import { applySharing, everyRole, isOver, lackOf, pathOf, type Role } from './roles.ts'
 import { wholeOf } from './whole.ts'
-import { isFlaw, sharingAfter } from './wishes.ts'
+import { isFlaw, sharingAfter, unsetBy } from './wishes.ts'
 
 /** All of it, or none. It counts at once; the answer comes when it would outlive this leader. */
 export function setSharing(master: Master, heard: Heard<'sharing.set'>): Effect[] {
@@ -26,8 +26,9 @@ export function setSharing(master: Master, heard: Heard<'sharing.set'>): Effect[
   if (isFlaw(sharing)) return deny(master, heard, sharing.code, sharing.detail)
   const flaw = flawOfQuotas(sharing.roles, master.sharing.roles, master.total, heard.body.force ?? false)
   if (flaw) return deny(master, heard, flaw.code, flaw.detail)
+  const answer = unsetBy(master, heard.body)
   adoptSharing(master, sharing)
-  if (heard.reply !== undefined) master.sharingAsked.push(heard.reply)
+  if (heard.reply !== undefined) master.sharingAsked.push({ to: heard.reply, answer })
   return [
     keepSharing(master),
     ...rescindOffers(master, offersOverLimits(master), 'role-limit', heard.at),
@@ -38,7 +39,9 @@ export function setSharing(master: Master, heard: Heard<'sharing.set'>): Effect[
 /** The sharing stands in the registry: whoever has set it hears so. */
 export function noteSharingKept(master: Master, heard: RegistryKept): Effect[] {
   if (heard.key !== sharingKey || heard.epoch !== master.epoch) return []
-  return master.sharingAsked.splice(0).map((to) => ({ do: 'reply', to, answer: { ok: true } }))
+  return master.sharingAsked
+    .splice(0)
+    .map(({ to, answer }) => ({ do: 'reply', to, answer: { ok: true, ...answer } }))
 }
 
 /** What earlier leaders were told counts for this one, too. */

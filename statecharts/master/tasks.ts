@@ -1,4 +1,5 @@
 /** Tasks: launched, told of, killed. */
+import { counted } from '../../shared/counted.ts'
 import type { RefusalCode } from '../../shared/errors.ts'
 import { executorIdOf } from '../../shared/ids.ts'
 import { flawOfMounts } from '../../shared/mounts.ts'
@@ -54,11 +55,14 @@ export function flawOfTasks(
   if (framework.tasks.size + tasks.length > master.settings.maxFrameworkTasks) {
     return {
       code: 'too-many-tasks',
-      detail: `a framework may have ${master.settings.maxFrameworkTasks} tasks that are not over`,
+      detail: `a framework may have ${counted(master.settings.maxFrameworkTasks, 'task')} at a time`,
     }
   }
   if (sizeOf(tasks) > maxBodyBytes)
-    return { code: 'too-large', detail: `${tasks.length} tasks of more than ${maxBodyBytes} bytes together` }
+    return {
+      code: 'too-large',
+      detail: `${counted(tasks.length, 'task')} with more than ${maxBodyBytes} bytes in all`,
+    }
   const seen = new Set<string>()
   for (const task of tasks) {
     if (seen.has(task.taskId) || framework.tasks.has(task.taskId))

@@ -1,5 +1,5 @@
 /** What would be set for roles after an operator's wishes: each is applied to a draft, and the first flaw ends it. */
-import type { Body } from '../../shared/messages.ts'
+import type { Answer, Body } from '../../shared/messages.ts'
 import { flawOfRole, isWithin, type RoleSettings, type Sharing, weightBounds } from '../../shared/roles.ts'
 import type { Master } from './ledger.ts'
 import type { Flaw } from './quotas.ts'
@@ -28,6 +28,14 @@ export function sharingAfter(master: Master, { roles: wishes, policy }: Body<'sh
     roles: Object.fromEntries(draft.roles),
     moved: draft.moved,
   }
+}
+
+/** For which of the roles that are to be unset anything is set. */
+export function unsetBy(master: Master, { roles: wishes }: Body<'sharing.set'>): Answer<'sharing.set'> {
+  const { roles, moved } = master.sharing
+  const isSet = (role: string) => Object.hasOwn(moved, role) || Object.hasOwn(roles, resolved(master, role))
+  const unset = wishes.filter((wish) => wish.unset && isSet(wish.role)).map(({ role }) => role)
+  return unset.length > 0 ? { unset } : {}
 }
 
 export const isFlaw = (answer: object): answer is Flaw =>

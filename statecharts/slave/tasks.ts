@@ -1,5 +1,6 @@
 /** Tasks on a slave: launched to their executors, or turned down, and told of. */
 
+import { counted } from '../../shared/counted.ts'
 import { type ExecutorId, taskKey } from '../../shared/ids.ts'
 import type { Body } from '../../shared/messages.ts'
 import { none } from '../../shared/resources.ts'
@@ -138,7 +139,7 @@ function launchTask(
 function flawOf(slave: Slave, spec: TaskSpec): Told | undefined {
   const { maxTasks } = slave.settings
   if (slave.tasks.size >= maxTasks)
-    return { reason: 'refused', message: `the slave holds ${maxTasks} tasks already` }
+    return { reason: 'refused', message: `the slave holds ${counted(maxTasks, 'task')} already` }
   return flawOfVolumes(slave, spec)
 }
 

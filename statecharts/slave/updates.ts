@@ -49,7 +49,7 @@ export function update(slave: Slave, task: Task, told: TaskState, why: Told, at:
 const withCause = ({ reason, message }: KilledFor, why: Told): Told => ({
   ...why,
   reason,
-  message: why.message === undefined ? message : `${message} (${why.message})`.slice(0, maxMessageLength),
+  message: why.message === undefined ? message : `${message}; ${why.message}`.slice(0, maxMessageLength),
 })
 
 /**

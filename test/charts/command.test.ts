@@ -45,7 +45,7 @@ test.each<[string[], string, number]>([
   [['nobody'], 'there is no chart nobody; there are master, scheduler,', 2],
   [['master', 'slave'], 'these are 2 documents: --out <folder> writes a file for each', 2],
   [['--format', 'dot'], 'Allowed choices are xstate, mermaid, scxml', 2],
-  [['master', '--out', checkout], 'cannot be written: EEXIST', 1],
+  [['master', '--out', checkout], 'cannot be written: file already exists', 1],
 ])('%j', async (words, complaint, exitCode) => {
   const { code, stdout, stderr } = await proffer(...words)
   expect(stderr).toContain(complaint)

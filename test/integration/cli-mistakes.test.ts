@@ -1,5 +1,8 @@
 /** What the operator's command says when something is wrong: with a set-up, with what was written, with the cluster. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { traceHead } from '../../shared/trace.ts'
 import { checkout } from '../install.ts'
 import { withNats } from './bus-world.ts'
 import { Command, type Finished, Shell } from './cli-world.ts'
@@ -80,11 +83,13 @@ describe('doctor', () => {
 describe('one sentence says what is wrong', () => {
   test.concurrent.each<[string[], string]>([
     [['fly'], "unknown command 'fly'"],
+    [['help', 'fly'], "unknown command 'fly'"],
+    [['help', 'role', 'fly'], "unknown command 'fly'"],
     [['ps', '--fly'], "unknown option '--fly'"],
     [['ps', 'x'], "too many arguments for 'ps'"],
     [['logs'], "missing required argument 'id'"],
     [['ps', '--timeout', 'soon'], '--timeout'],
-    [['ps', '--timeout', '0'], 'more than 0 seconds'],
+    [['ps', '--timeout', '0'], 'must be a number of seconds, more than 0 and at most 600'],
     [['ps', '--cluster', ''], '--cluster: an empty name cannot stand in a subject'],
     [['ps', '--context', 'nowhere'], 'NATS context "nowhere" is not known'],
     [['ps', '--server', 'http://x'], 'which is not spoken here'],
@@ -100,7 +105,9 @@ describe('one sentence says what is wrong', () => {
     [['run', '--mem', '1e99', '--', 'true'], '--mem: mem is "1e99"'],
     [['run', '--instances', '0', '--', 'true'], 'must be a whole number from 1'],
     [['run', '--attribute', 'rack=r1', '--', 'true'], '--attribute: "rack=r1": write a rule as zone:a'],
-    [['run', '--max-seconds', 'soon', '--', 'true'], 'must be a number of seconds from 0'],
+    [['run', '--max-seconds', 'soon', '--', 'true'], 'must be a number of seconds, more than 0'],
+    [['run', '--max-seconds', '0', '--', 'true'], 'must be a number of seconds, more than 0'],
+    [['run', '--max-seconds', '-1', '--', 'true'], 'must be a number of seconds, more than 0'],
     [['run', '--network', 'host', '--', 'true'], '--network: it is of a container, so it needs --image'],
     [['run', '--network', 'moon', '--', 'true'], 'Allowed choices are none, host, bridge'],
     [['run', '--env', '1A=x', '--', 'true'], '--env: "1A" is no name of a variable'],
@@ -178,6 +185,8 @@ describe('one sentence says what is wrong', () => {
     [['volume', 'create', 's1', 'eng', 'db', '--size', '0'], 'must be a whole number from 1'],
     [['volume', 'destroy', 's1', 'eng', ''], "a volume's name has 1 to 255 characters, not 0"],
     [['trace', '--role', 'king'], '--role: there is no role king'],
+    [['trace', '--seconds', '0'], 'must be a number of seconds, more than 0'],
+    [['trace', '--keep', '0'], 'must be a number of seconds, more than 0'],
   ])('%j', async (words, complaint) => {
     const written = words.map((word) => (word === '<10 kB>' ? 'n'.repeat(10_000) : word))
     const { code, stdout, stderr } = await proffer(...written)
@@ -204,6 +213,41 @@ describe('one sentence says what is wrong', () => {
   })
 })
 
+describe('a trace in a file', () => {
+  /** In a checkout, for the page is no part of what the tests install. */
+  const inCheckout = (...words: string[]) =>
+    new Command(checkout, words, { ...process.env, NATS_URL: shell.nats.url })
+
+  test.concurrent.each([
+    [['web', '/nowhere/run.trace'], '/nowhere/run.trace cannot be read: it does not exist'],
+    [['web', '/'], '/ cannot be read: it is a directory'],
+    [['web', '/dev/null/run.trace'], '/dev/null/run.trace cannot be read: not a directory'],
+    [['trace', '--save', '/nowhere/run'], '/nowhere/run cannot be written: its folder does not exist'],
+  ])('%j', async (words, complaint) => {
+    const finished = await inCheckout(...words).finished
+    expect(finished).toEqual({ code: 1, stdout: '', stderr: `proffer: ${complaint}\n` })
+  })
+
+  test.concurrent.each([
+    ['that was cut off', '{"n":1,"ro', 'PATH ends in the middle of a step: it was cut off there.'],
+    [
+      'with lines of somebody else',
+      '{}\nwell\n',
+      'PATH: 2 lines left out, for no step of ours stands there.',
+    ],
+  ])('%s is shown, and the command says so, too', async (what, said, complaint) => {
+    const path = join(shell.folder, `${what}.trace`)
+    writeFileSync(path, `${JSON.stringify(traceHead)}\n${said}`)
+    const web = inCheckout('web', '--port', '0', path)
+    shell.adopt(web)
+    await web.says('Ctrl-C ends it')
+    await web.says('\n', 'stderr')
+    const { code, stderr } = await web.stop('SIGINT')
+    expect(stderr).toBe(`proffer: ${complaint.replace('PATH', path)}\n`)
+    expect(code).toBe(0)
+  })
+})
+
 test('help: of the command, and with examples of each part of it', async () => {
   const version = await new Command(checkout, ['--version'], process.env).finished
   expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' })
@@ -212,6 +256,16 @@ test('help: of the command, and with examples of each part of it', async () => {
   expect(commands).toEqual(expect.arrayContaining(['up', 'master', 'slave', 'run', 'ps', 'doctor', 'trace']))
   for (const name of commands.filter((name) => name !== 'help'))
     expect((await proffer('help', name)).stdout, name).toMatch(/\nExamples:\n {2}proffer /)
+})
+
+test.each([
+  ['role', 'set'],
+  ['role', 'unset'],
+  ['volume', 'create'],
+])('help %s %s is of the command of the command', async (...words) => {
+  const { code, stdout, stderr } = await proffer('help', ...words)
+  expect(stdout).toMatch(new RegExp(`^Usage: proffer ${words.join(' ')} `))
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
 
 test('masters and slaves wait for a bus that is not there yet, and say so', async () => {

@@ -63,7 +63,7 @@ describe('run', () => {
       line,
     )
     expect(stdout.trim().split('\n').sort()).toEqual([0, 1, 2, 3].map((i) => `many-${i} | I am ${i} of 4`))
-    expect(stderr).toContain('task many-2 is failed (exit-code')
+    expect(stderr).toContain('task many-2 is failed: exit-code')
     expect(code).toBe(7)
   })
 
@@ -101,6 +101,17 @@ describe('run', () => {
     expect(await rows('ps', '--framework', 'placed')).toMatchObject([{ taskId: 'placed', slaveName: 's2' }])
     letGo('placed')
     expect((await run.finished).code).toBe(0)
+  })
+
+  test.concurrent('a name that no role may have: which role came of it is said, unless one is given', async () => {
+    const named = ['run', '--cpus', '0.1', '--name', 'My Job!', '--', 'true']
+    expect(await proffer(...named)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'proffer: its role is My-Job-, since no role may be called "My Job!"; --role names another\n',
+    })
+    const [run = '', ...others] = named
+    expect(await proffer(run, '--role', 'jobs', ...others)).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
   test.concurrent('Ctrl-C kills what was started, and says so', async () => {
@@ -284,9 +295,9 @@ describe('acting', () => {
     // Whichever of the two it was.
     const end = await Promise.race([one.finished, other.finished])
     expect(end.code).toBe(143)
-    expect(end.stderr).toContain('task twin is killed (kill-requested')
+    expect(end.stderr).toContain('task twin is killed: kill-requested')
     const torn = await proffer('teardown', 'twin')
-    expect(torn.stdout).toMatch(`framework twin (${second}) is torn down, 1 tasks with it`)
+    expect(torn.stdout).toMatch(`framework twin (${second}) is torn down, 1 task with it`)
     const ends = await Promise.all([one.finished, other.finished])
     expect(ends.map(({ code }) => code).sort()).toEqual([1, 143])
     const late = await proffer('kill', 'twin', '--framework', `${first}`)

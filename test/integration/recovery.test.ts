@@ -156,7 +156,7 @@ describe('an operator', () => {
     const run = shell.begin('run', '--name', 'drained', '--', 'sh', '-c', shell.untilLetGo('drained'))
     await run.says('up')
     const { stdout } = await shell.run('drain', 's1', '--within', '0', '--grace', '0')
-    expect(stdout).toMatch(/slave s1 \(.*\) is draining: 1 tasks/)
+    expect(stdout).toMatch(/slave s1 \(.*\) is draining: 1 task;/)
     await vi.waitUntil(async () => (await slaves())[0]?.state === 'drained', 20_000)
     expect((await shell.run('reactivate', 's1')).stdout).toContain('is offered again')
     // It was no failure of the task: it is launched again where it may be.

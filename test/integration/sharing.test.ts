@@ -96,6 +96,13 @@ describe('roles', () => {
     expect((await proffer('role', 'unset', 'eng', 'ops')).stdout).toBe(
       'role eng: nothing is set for it any more\nrole ops: nothing is set for it any more\n',
     )
+    const again = ['role', 'unset', 'eng', 'eng/ads/none']
+    expect(await proffer(...again)).toEqual({
+      code: 0,
+      stdout: 'role eng: nothing was set for it\nrole eng/ads/none: nothing was set for it\n',
+      stderr: '',
+    })
+    expect(await shell.read(...again)).toEqual({ ok: true, roles: ['eng', 'eng/ads/none'], unset: [] })
     expect((await proffer('role', 'move', 'eng/ads', 'shop/ads')).stdout).toBe(
       'role eng/ads is shop/ads now\n',
     )
@@ -142,7 +149,12 @@ describe('reservations and volumes', () => {
       stdout: expect.stringMatching(/^2 CPU, 500 MiB of disk of s2 \(\d+-S\d+\): reserved for db\n$/),
     })
     expect(await reservedOn('s2')).toMatchObject([{ role: 'db', resources: { cpuMilli: 2000, diskMb: 500 } }])
-    expect((await proffer('slaves')).stdout).toMatch(/^s2 .* db: 2 CPU, 500 MiB of disk +rack:r2/m)
+    const { stdout } = await proffer('slaves')
+    expect(stdout).toMatch(/^s2 .* db: 2 CPU, 500 MiB of disk +rack:r2/m)
+    expect(stdout).toMatch(
+      /^s2 .* 2 of 2 \(2 reserved\) +512 MiB of 512 MiB +\S+ \S+ of .* \(500 MiB reserved\) /m,
+    )
+    expect(stdout).toMatch(/^s1 .* 2 of 2 {2,}512 MiB of 512 MiB {2,}/m)
 
     const own = await proffer('run', '--role', 'db', '--attribute', 'rack:r2', '--', 'echo', 'ours')
     expect(own).toMatchObject({ code: 0, stdout: 'ours\n' })
@@ -163,7 +175,9 @@ describe('reservations and volumes', () => {
     expect(await shell.read('volumes')).toMatchObject([
       { volumeId: 'db-1', role: 'db', slaveName: 's2', diskMb: 200 },
     ])
-    expect((await proffer('slaves')).stdout).toMatch(/ RESERVED +VOLUMES +ATTRIBUTES\n/)
+    const { stdout } = await proffer('slaves')
+    expect(stdout).toMatch(/ RESERVED +VOLUMES +ATTRIBUTES\n/)
+    expect(stdout).toMatch(/^s2 .* \(300 MiB reserved\) .* db: 500 MiB of disk +db-1: 200 MiB +rack:r2/m)
 
     const again = await proffer('volume', 'create', 's2', 'db', 'db-1', '--size', '200')
     expect(again).toEqual(refusal(/A volume of this name is on this slave already/))
@@ -181,7 +195,9 @@ describe('reservations and volumes', () => {
 
 test('what runs for longer than it may is killed, and told by its code', async () => {
   const { code, stderr } = await proffer('run', '--name', 'slow', '--max-seconds', '0.5', '--', 'sleep', '60')
-  expect(stderr).toContain('task slow is killed (too-long')
+  expect(stderr).toMatch(
+    /^proffer: task slow is killed: too-long, it ran for longer than the [\d.]+ s for which it may; [^()]+(\([^()]+\))?\n$/,
+  )
   expect(code).toBe(124)
 })
 

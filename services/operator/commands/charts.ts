@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import type { AnyStateMachine } from 'xstate'
 import type { ChartName } from '../../../statecharts/index.ts'
+import { whyUnwritten } from '../../runtime/fileWords.ts'
 import { type Columns, drawTable } from '../columns.ts'
 import { Failure } from '../failure.ts'
 import { examples, globalFlags, Misuse } from '../flags.ts'
@@ -130,7 +131,7 @@ async function save(written: readonly Written[], folder: string, asJson: boolean
     await mkdir(folder, { recursive: true })
     for (const { path, text } of files) await writeFile(path, text)
   } catch (error) {
-    throw new Failure(`${folder} cannot be written: ${(error as Error).message}`)
+    throw new Failure(`${folder} cannot be written: ${whyUnwritten(error)}`)
   }
   const paths = files.map(({ path }) => path)
   print(asJson ? json(paths) : paths.map((path) => `${path}\n`).join(''))

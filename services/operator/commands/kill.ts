@@ -1,5 +1,6 @@
 /** Ending work: of one task, or of a framework for good. */
 import { Command } from 'commander'
+import { counted } from '../../../shared/counted.ts'
 import { examples, seconds } from '../flags.ts'
 import { withOperator } from '../session.ts'
 
@@ -36,7 +37,7 @@ export const teardownCommand = (): Command =>
         const { json, plain, print } = await import('../table.ts')
         const { frameworkId, name, tasks } = await findFramework(operator, word)
         await operator.ask('framework.teardown', { frameworkId })
-        const told = `framework ${plain(name)} (${frameworkId}) is torn down, ${tasks} tasks with it\n`
+        const told = `framework ${plain(name)} (${frameworkId}) is torn down, ${counted(tasks, 'task')} with it\n`
         print(asJson ? json({ ok: true, frameworkId, name, tasks }) : told)
       }),
     )

@@ -21,7 +21,8 @@ export const psCommand = (): Command =>
 export const slavesCommand = (): Command =>
   new Command('slaves')
     .description(
-      'Slaves: what they have, what of it is booked by tasks and promised in offers, what is free.',
+      'Slaves: what is free of what they have, booked by no task and promised in no offer; in brackets what of that is ' +
+        'reserved, and free for its role alone. The disk of volumes is not counted.',
     )
     .addHelpText('after', examples('slaves', "slaves --json | jq '.[].name'"))
     .action(async (_flags: object, command: Command) =>
@@ -123,7 +124,17 @@ const taskColumns: Columns<TaskRow> = {
 
 const freeOf = ({ total, booked, offered }: SlaveRow, kind: 'cpuMilli' | 'memMb' | 'diskMb'): number =>
   total[kind] - booked[kind] - offered[kind]
-const ofTotal = (free: string, total: string): string => `${free} of ${total}`
+/** `1.5 of 2`, or `1.5 of 2 (1 reserved)`: whoever is in no such role may have 0.5. */
+function freeInWords(
+  row: SlaveRow,
+  kind: 'cpuMilli' | 'memMb' | 'diskMb',
+  inWords: (amount: number) => string,
+) {
+  const free = freeOf(row, kind)
+  // What is revocable may hold it meanwhile.
+  const reserved = Math.min(free, row.reservedFree?.[kind] ?? 0)
+  return `${inWords(free)} of ${inWords(row.total[kind])}${reserved > 0 ? ` (${inWords(reserved)} reserved)` : ''}`
+}
 
 const slaveColumns: Columns<SlaveRow> = {
   SLAVE: ({ name, slaveId }) => `${name} (${slaveId})`,
@@ -133,13 +144,14 @@ const slaveColumns: Columns<SlaveRow> = {
       : { text: closed === undefined ? state : `${state}, closed`, colour: 'yellow' },
   ISOLATION: ({ isolation }) => isolation,
   TASKS: ({ tasks }) => `${tasks}`,
-  'FREE CPUS': (row, { cpus }) => ofTotal(cpus(freeOf(row, 'cpuMilli')), cpus(row.total.cpuMilli)),
-  'FREE MEM': (row, { memory }) => ofTotal(memory(freeOf(row, 'memMb')), memory(row.total.memMb)),
-  'FREE DISK': (row, { memory }) => ofTotal(memory(freeOf(row, 'diskMb')), memory(row.total.diskMb)),
+  'FREE CPUS': (row, { cpus }) => freeInWords(row, 'cpuMilli', cpus),
+  'FREE MEM': (row, { memory }) => freeInWords(row, 'memMb', memory),
+  'FREE DISK': (row, { memory }) => freeInWords(row, 'diskMb', memory),
   OFFERED: ({ offered }, words) => someOf(offered, words),
   'RESERVED?': ({ reserved = [] }, { amounts }) =>
     reserved.map(({ role, resources }) => `${role}: ${amounts(resources)}`).join('; '),
-  'VOLUMES?': ({ volumes = [] }) => volumes.map(({ volumeId }) => volumeId).join(', '),
+  'VOLUMES?': ({ volumes = [] }, { memory }) =>
+    volumes.map(({ volumeId, diskMb }) => `${volumeId}: ${memory(diskMb)}`).join('; '),
   ATTRIBUTES: ({ attributes }) =>
     Object.entries(attributes)
       .map(([name, value]) => `${name}:${value}`)

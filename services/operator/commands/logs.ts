@@ -1,5 +1,6 @@
 /** What a task wrote: all of it, and with -f what it goes on to write. */
 import { Command } from 'commander'
+import { counted } from '../../../shared/counted.ts'
 import type { TaskRow } from '../../../shared/messages.ts'
 import type { Operator } from '../client.ts'
 import { examples } from '../flags.ts'
@@ -37,7 +38,8 @@ async function copyLog(operator: Operator, task: TaskRow, { follow, stderr }: Fl
     : presentLog(read)
   for await (const news of pieces) {
     patience.reset()
-    if ('dropped' in news) tell(`${news.dropped} bytes are gone: the slave keeps only the newest`)
+    if ('dropped' in news)
+      tell(`the slave keeps only the newest, without ${counted(news.dropped, 'byte')} before it`)
     else await send('stdout', news.bytes)
   }
 }

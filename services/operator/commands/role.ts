@@ -137,13 +137,24 @@ function unsetCommand(): Command {
     .addHelpText('after', examples('role unset eng/ads', 'role unset eng ops'))
     .action(async (roles: string[]) => {
       roles.forEach(checkRole)
-      await change(
-        command,
-        [...new Set(roles)].map((role) => ({ role, unset: true })),
-        (role) => `role ${role}: nothing is set for it any more`,
-      )
+      await unset(command, [...new Set(roles)])
     })
   return command
+}
+
+async function unset(command: Command, roles: readonly string[]): Promise<void> {
+  await withOperator(command, async (operator, { json: asJson }) => {
+    const { json, print } = await import('../table.ts')
+    const wishes = roles.map((role) => ({ role, unset: true }))
+    const { unset = [] } = await operator.ask('sharing.set', { roles: wishes })
+    const told = (role: string) =>
+      unset.includes(role) ? 'nothing is set for it any more' : 'nothing was set for it'
+    print(
+      asJson
+        ? json({ ok: true, roles, unset })
+        : roles.map((role) => `role ${role}: ${told(role)}\n`).join(''),
+    )
+  })
 }
 
 function moveCommand(): Command {
@@ -157,21 +168,16 @@ function moveCommand(): Command {
     .addHelpText('after', examples('role move eng/ads ops/ads', 'role move ads eng/ads'))
     .action(async (from: string, to: string) => {
       for (const role of [from, to]) checkRole(role)
-      await change(command, [{ role: from, moveTo: to }], () => `role ${from} is ${to} now`)
+      await move(command, from, to)
     })
   return command
 }
 
-async function change(
-  command: Command,
-  roles: readonly Change[],
-  told: (role: string) => string,
-): Promise<void> {
+async function move(command: Command, from: string, to: string): Promise<void> {
   await withOperator(command, async (operator, { json: asJson }) => {
     const { json, print } = await import('../table.ts')
-    await operator.ask('sharing.set', { roles: [...roles] })
-    const names = roles.map(({ role }) => role)
-    print(asJson ? json({ ok: true, roles: names }) : names.map((role) => `${told(role)}\n`).join(''))
+    await operator.ask('sharing.set', { roles: [{ role: from, moveTo: to }] })
+    print(asJson ? json({ ok: true, roles: [from] }) : `role ${from} is ${to} now\n`)
   })
 }
 

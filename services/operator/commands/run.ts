@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { Command, Option } from 'commander'
 import type { TaskRequest } from '../../scheduler/index.ts'
-import { collect, examples, globalFlags, Misuse, readFlag, readRules, seconds, whole } from '../flags.ts'
+import { collect, examples, globalFlags, Misuse, readFlag, readRules, someSeconds, whole } from '../flags.ts'
 import type { JobPlan } from '../run/plan.ts'
 import { checkNames, openOperator } from '../session.ts'
 
@@ -63,7 +63,7 @@ export const runCommand = (): Command =>
       'only on slaves like this: zone:a, zone:a|b, zone:a*, zone, !zone; may be repeated',
       collect,
     )
-    .option('--max-seconds <seconds>', 'each is killed when it has run for so long', seconds())
+    .option('--max-seconds <seconds>', 'each is killed when it has run for so long', someSeconds())
     .option('--revocable', 'also on what others are owed, who may have it back at any time')
     .option('--label <name=value>', 'a label of each task; may be repeated', collect)
     .option('--retries <count>', 'launches again of what was lost, or never started', whole(0, maxRetries), 5)
@@ -83,9 +83,17 @@ async function run(words: readonly string[], flags: Flags, command: Command): Pr
   const given = globalFlags(command)
   const plan = await planOf(words, flags)
   const operator = await openOperator(given, `proffer run ${plan.name}`)
+  await tellRole(plan, flags)
   const { runJob } = await import('../run/session.ts')
   process.exitCode = await runJob(plan, operator, given)
   await operator.close()
+}
+
+/** Who chose a name that no role may have would look for a role of that name in vain. */
+async function tellRole({ name, role }: JobPlan, chosen: Flags): Promise<void> {
+  if (chosen.name === undefined || chosen.role !== undefined || role === name) return
+  const { tell } = await import('../table.ts')
+  tell(`its role is ${role}, since no role may be called "${name}"; --role names another`)
 }
 
 async function planOf(words: readonly string[], flags: Flags): Promise<JobPlan> {

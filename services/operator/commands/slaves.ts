@@ -1,5 +1,6 @@
 /** What becomes of a slave: emptied, offered again, or given up. */
 import { Command } from 'commander'
+import { counted } from '../../../shared/counted.ts'
 import { examples, seconds } from '../flags.ts'
 import { withOperator } from '../session.ts'
 
@@ -30,7 +31,7 @@ export const drainCommand = (): Command =>
           withinSeconds: flags.within,
           ...grace,
         })
-        const told = `slave ${plain(slave)} (${slaveId}) is draining: ${tasks} tasks; \`proffer slaves\` shows when it is drained\n`
+        const told = `slave ${plain(slave)} (${slaveId}) is draining: ${counted(tasks, 'task')}; \`proffer slaves\` shows when it is drained\n`
         print(asJson ? json({ ok: true, slaveId, tasks }) : told)
       }),
     )
@@ -62,7 +63,7 @@ export const goneCommand = (): Command =>
         print(
           asJson
             ? json({ ok: true, slaveId, tasks })
-            : `slave ${plain(slave)} (${slaveId}) is gone, ${tasks} tasks with it\n`,
+            : `slave ${plain(slave)} (${slaveId}) is gone, ${counted(tasks, 'task')} with it\n`,
         )
       }),
     )

@@ -1,8 +1,9 @@
 /** The trace: each step of each role, as it happens, for as long as somebody watches. */
 import { Command, Option } from 'commander'
+import { counted } from '../../../shared/counted.ts'
 import type { Step } from '../../../shared/trace.ts'
 import type { Operator } from '../client.ts'
-import { examples, type GlobalFlags, Misuse, seconds, whole } from '../flags.ts'
+import { examples, type GlobalFlags, Misuse, someSeconds, whole } from '../flags.ts'
 import { withOperator } from '../session.ts'
 import { askStanding } from '../standing.ts'
 
@@ -33,11 +34,11 @@ export const traceCommand = (): Command =>
     )
     .option('--role <role>', 'only master, slave, scheduler or executor')
     .option('--id <name>', 'only the one of this name')
-    .option('--seconds <number>', 'stop after so long; otherwise at Ctrl-C', seconds(maxSeconds))
+    .option('--seconds <number>', 'stop after so long; otherwise at Ctrl-C', someSeconds(maxSeconds))
     .option(
       '--keep <seconds>',
       'print nothing; the bus keeps the last so many seconds of it, for `proffer web --kept`',
-      seconds(maxSeconds),
+      someSeconds(maxSeconds),
     )
     .addOption(
       new Option('--keep-mb <n>', 'and no more than so much').default(256).argParser(whole(1, 1_000_000)),
@@ -77,7 +78,7 @@ async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): P
   const stop = operator.watch((step) => {
     if (!isWanted(step, flags)) return
     const missed = gaps.missedBefore(step)
-    if (missed > 0) tell(`${missed} steps of ${step.role} ${step.id} did not reach us`)
+    if (missed > 0) tell(`${counted(missed, 'step')} of ${step.role} ${step.id} did not reach us`)
     file?.write(step)
     print(written(step))
     count++
@@ -89,7 +90,7 @@ async function trace(operator: Operator, flags: Flags, { json }: GlobalFlags): P
   await until(flags.seconds)
   stop()
   await file?.finish()
-  if (flags.save !== undefined) tell(`${count} steps are in ${flags.save}`)
+  if (flags.save !== undefined) tell(`${flags.save} holds ${counted(count, 'step')}`)
 }
 
 /** How a step is printed. */

@@ -7,7 +7,7 @@ import { listenOption } from '../daemon.ts'
 import { Failure } from '../failure.ts'
 import { collect, examples, type GlobalFlags, globalFlags, whole } from '../flags.ts'
 import { openOperator } from '../session.ts'
-import { print } from '../table.ts'
+import { print, tell } from '../table.ts'
 
 export interface WebFlags {
   readonly host: string
@@ -81,9 +81,12 @@ async function liveSource({ readOnly, keepSteps, kept }: WebFlags, given: Global
   return cluster
 }
 
+/** What is wrong with the file shows when all of it is read. The page says it, too, to whoever opens it. */
 async function recordedSource(path: string) {
   const { openRecording } = await import('../../visualizer/sources/file.ts')
-  return openRecording(path).catch(asFailure)
+  const source = await openRecording(path).catch(asFailure)
+  source.onChange(() => source.trouble !== undefined && tell(source.trouble))
+  return source
 }
 
 /** What cannot be had is told like any other failure. */

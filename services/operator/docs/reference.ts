@@ -52,7 +52,8 @@ function messageSection(type: MessageType): string {
 }
 
 function answerSection(type: MessageType, answer: Schema): string {
-  if (!answer.required?.length) return 'The yes to it carries nothing else: `{ "ok": true }`.\n\n'
+  if (Object.keys(answer.properties ?? {}).length === 0)
+    return 'The yes to it carries nothing else: `{ "ok": true }`.\n\n'
   return `The yes to it:\n\n${fieldTable(okAnd(answer))}\n${exampleSection(exampleAnswer(type), answer)}`
 }
 

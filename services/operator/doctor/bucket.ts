@@ -1,5 +1,6 @@
 /** JetStream, and whether a compare-and-set in a bucket of its own really is one: tried, on a bucket that is removed. */
 import { randomBytes } from 'node:crypto'
+import { counted } from '../../../shared/counted.ts'
 import { BusError } from '../../runtime/bus/busError.ts'
 import { atLeast } from '../../runtime/bus/kvStream.ts'
 import type { Bucket, Bus, Written } from '../../runtime/ports.ts'
@@ -28,7 +29,7 @@ export async function checkBucket(bus: Bus, patient: Patient): Promise<Finding[]
     const bucket = await bus.bucket(name, { replicas, ttlMs: scratchTtlMs })
     const flaw = await flawOfWrites(bucket)
     return [
-      ok('jetstream', `it is there, with ${replicas} of ${replicas} replicas`),
+      ok('jetstream', `it is there, with ${replicas} of ${counted(replicas, 'replica')}`),
       writeFinding(flaw, replicas),
     ]
   } catch (error) {
@@ -39,7 +40,7 @@ export async function checkBucket(bus: Bus, patient: Patient): Promise<Finding[]
 }
 
 function writeFinding(flaw: string | undefined, replicas: number): Finding {
-  const what = `compare-and-set on ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`
+  const what = `compare-and-set on ${counted(replicas, 'replica')}`
   if (!flaw) return ok('lease', `${what} holds: of ${writersAtOnce} writers at once, one won`)
   return fail('lease', `${what} does not hold: ${flaw}`, 'update nats-server, or use --replicas 1')
 }

@@ -40,7 +40,7 @@ export const isPlainExit = ({ state, reason }: Status): boolean =>
 export function endingInWords({ taskId, state, reason, message, exitCode }: Status): string {
   const why = message ?? (exitCode === undefined ? undefined : `it ended with code ${exitCode}`)
   const said = [reason, why].filter((word) => word !== undefined && word !== '').join(', ')
-  return `task ${taskId} is ${state}${said && ` (${said})`}`
+  return `task ${taskId} is ${state}${said && `: ${said}`}`
 }
 
 function signalNumber(signal: string | undefined): number | undefined {

@@ -1,4 +1,5 @@
 /** Follows what one task writes, until its log is read to the end. */
+import { counted } from '../../../shared/counted.ts'
 import type { Answer } from '../../../shared/messages.ts'
 import { type LogAddress, type Operator, Refused, type Stream } from '../client.ts'
 import { logPieces, Patience } from '../logPieces.ts'
@@ -43,7 +44,9 @@ export class Follower {
       patience.reset()
       if ('bytes' in news) await output.write(news.bytes)
       else
-        tell(`task ${this.#log.taskId}: ${news.dropped} bytes of its ${stream} are gone, it wrote too fast`)
+        tell(
+          `task ${this.#log.taskId}: it wrote too fast, and ${stream} lacks ${counted(news.dropped, 'byte')}`,
+        )
     }
     await output.end()
   }

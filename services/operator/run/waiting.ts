@@ -1,5 +1,6 @@
 /** Why nothing is placed: what no slave can do, and else what the leader says. */
 import { type AttributeRules, ruleInWords, unmetRule } from '../../../shared/attributes.ts'
+import { counted } from '../../../shared/counted.ts'
 import type { FrameworkId } from '../../../shared/ids.ts'
 import { type ExplainRow, obstacleMeanings, type SlaveRow } from '../../../shared/messages.ts'
 import { countPorts, fits, type Resources } from '../../../shared/resources.ts'
@@ -63,7 +64,7 @@ const nearness = ({ obstacle }: ExplainRow): number =>
 const obstacles = Object.keys(obstacleMeanings)
 
 const askedInWords = ({ asked, request: { ports = 0 } }: JobPlan): string =>
-  `asked: ${amounts(asked)}${ports > 0 ? `, ${ports} ports` : ''}`
+  `asked: ${amounts(asked)}${ports > 0 ? `, ${counted(ports, 'port')}` : ''}`
 const rulesInWords = (rules: AttributeRules): string =>
   Object.entries(rules)
     .map(([name, rule]) => ruleInWords(name, rule))

@@ -1,4 +1,5 @@
 /** What came of the demonstration, for people and for programs. */
+import { counted } from '../../../shared/counted.ts'
 import { asUniq, byCount } from '../../frameworks/wordcount/index.ts'
 import { plain, table } from '../table.ts'
 import { percent } from '../words.ts'
@@ -39,7 +40,7 @@ function words(text: Text, { counts }: Demonstrated): string {
   const whole = [...counts].filter(([word]) => word !== '')
   const total = whole.reduce((sum, [, count]) => sum + count, 0).toLocaleString('en')
   const different = whole.length.toLocaleString('en')
-  const size = `${text.files.length} files of ${(bytesOf(text) / 1e6).toFixed(1)} MB`
+  const size = `${counted(text.files.length, 'file')} of ${(bytesOf(text) / 1e6).toFixed(1)} MB`
   return `${names.words}: ${total} words in ${size}, ${different} different ones. The most frequent:
 
 ${asUniq(byCount(counts).slice(0, topCount))}
@@ -50,7 +51,7 @@ The same by hand:
 
 function commands({ commands }: Demonstrated): string {
   const finished = commands.filter(({ status }) => status.state === 'finished').length
-  return `${names.commands}: ${commands.length} commands, ${finished} of them finished.\n`
+  return `${names.commands}: ${counted(commands.length, 'command')}, ${finished} of them finished.\n`
 }
 
 /** The share is the largest part that a framework has of any one resource; both are averages of the time before. */

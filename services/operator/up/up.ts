@@ -1,5 +1,6 @@
 /** A whole cluster on this machine, to try it: until Ctrl-C, or until its demonstration is over. */
 import { Command, Option } from 'commander'
+import { counted } from '../../../shared/counted.ts'
 import { none } from '../../../shared/resources.ts'
 import { TextError } from '../../frameworks/wordcount/index.ts'
 import { NatsServerError } from '../../runtime/bus/findNatsServer.ts'
@@ -166,8 +167,7 @@ function greet({ once, json: asJson }: Flags, cluster: Cluster, web: Web | undef
 
 function welcome({ name, slaves }: Cluster): string {
   const [each = none] = slaves.values()
-  const what = slaves.size === 1 ? '1 slave' : `${slaves.size} slaves`
-  return `Cluster ${name} is up: a master, and ${what} of ${amounts(each)}.\n`
+  return `Cluster ${name} is up: a master, and ${counted(slaves.size, 'slave')} of ${amounts(each)}.\n`
 }
 
 function reach({ url, name }: Cluster, web: Web | undefined): string {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { counted } from '../../../shared/counted.ts'
 import type { BucketOptions } from '../ports.ts'
 import { BusError } from './busError.ts'
 import { type Answer, type ApiError, isMissing, type JetStream, record } from './jetstream.ts'
@@ -127,7 +128,8 @@ function refuseDrift(bucket: string, options: BucketOptions, found: unknown): vo
   const differs = [
     max_age !== nanos(options.ttlMs) &&
       `its values live ${lifetime(Number(max_age))}, not ${lifetime(nanos(options.ttlMs))}`,
-    num_replicas !== options.replicas && `it has ${num_replicas} replicas, not ${options.replicas}`,
+    num_replicas !== options.replicas &&
+      `it has ${counted(Number(num_replicas), 'replica')}, not ${options.replicas}`,
     mirror !== undefined && 'it is a mirror, which cannot be written to',
   ].filter((difference) => difference !== false)
   if (differs.length === 0) return

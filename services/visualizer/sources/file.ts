@@ -4,8 +4,10 @@ import { fstatSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
+import { counted } from '../../../shared/counted.ts'
 import { isStep } from '../../../shared/steps.ts'
 import { type Aside, type Step, traceHead } from '../../../shared/trace.ts'
+import { whyUnread } from '../../runtime/fileWords.ts'
 import { Chronicle } from '../chronicle/chronicle.ts'
 import { Column } from '../chronicle/column.ts'
 import type { Steps } from '../chronicle/steps.ts'
@@ -19,16 +21,15 @@ const newline = 10
 
 /** Rejects with NotThere: the file is not there, is no trace, or is of a later version. */
 export async function openRecording(path: string): Promise<Source> {
-  const file = await open(path).catch((error: Error) => {
-    throw new NotThere(`${path} cannot be read: ${error.message}`)
-  })
+  const unread = (error: unknown) => new NotThere(`${path} cannot be read: ${whyUnread(error)}`)
+  const file = await open(path).catch((error: Error) => Promise.reject(unread(error)))
   try {
     const recording = new Recording(path, file)
     await recording.begin()
     return recording
   } catch (error) {
     await file.close()
-    throw error
+    throw error instanceof NotThere ? error : unread(error)
   }
 }
 
@@ -128,13 +129,14 @@ class Recording implements Source {
   async #readOn(): Promise<void> {
     try {
       for (let more = true; more && !this.#stopped; ) {
+        // Before the first line, too: whoever has opened it can listen before anything is wrong.
+        await breathe()
         this.#takeLines()
         more = await this.#fill()
-        await breathe()
       }
       this.#finish()
     } catch (error) {
-      this.#trouble = `${this.#path} cannot be read on: ${(error as Error).message}`
+      this.#trouble = `${this.#path} cannot be read on: ${whyUnread(error)}.`
     }
     this.#done = true
     for (const tell of this.#told) tell()
@@ -146,7 +148,7 @@ class Recording implements Source {
     const { bytesRead } = await this.#file.read(piece, 0, pieceBytes, this.#at + this.#rest.length)
     if (bytesRead > 0) this.#rest = Buffer.concat([this.#rest, piece.subarray(0, bytesRead)])
     if (this.#rest.length > maxLineBytes)
-      throw new NotThere(`it has a line of more than ${maxLineBytes} bytes`)
+      throw new RangeError(`it has a line of more than ${maxLineBytes} bytes`)
     return bytesRead > 0
   }
 
@@ -189,8 +191,8 @@ class Recording implements Source {
       else this.#takeLine(last, this.#at)
     }
     if (this.#strange > 0) {
-      const lines = this.#strange === 1 ? 'One line is' : `${this.#strange} lines are`
-      this.#trouble = [this.#trouble, `${lines} no step of ours, and left out.`].filter(Boolean).join(' ')
+      const leftOut = `${this.#path}: ${counted(this.#strange, 'line')} left out, for no step of ours stands there.`
+      this.#trouble = [this.#trouble, leftOut].filter(Boolean).join(' ')
     }
     if (this.chronicle.length === 0) this.#trouble ??= `${this.#path} has no step in it.`
   }

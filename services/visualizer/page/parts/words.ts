@@ -1,4 +1,6 @@
 /** Times, counts and amounts as the page writes them; amounts are in the words of the command line. */
+import { nounFor } from '../../../../shared/counted.ts'
+
 export { amounts, memory, percent, span } from '../../../operator/words.ts'
 
 const two = (value: number) => `${value}`.padStart(2, '0')
@@ -37,8 +39,7 @@ export function shortCount(count: number): string {
 }
 
 /** `1 task`, `12 tasks`. */
-export const counted = (count: number, noun: string): string =>
-  `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+export const counted = (count: number, noun: string): string => `${grouped(count)} ${nounFor(count, noun)}`
 
 /** `37 %`, and tenths where they tell something: `0.4 %`. */
 export function shortPercent(part: number): string {

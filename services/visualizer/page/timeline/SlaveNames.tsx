@@ -1,7 +1,7 @@
 /** The names of the slaves that can be seen. */
 import { linkToSlave } from '../parts/links.ts'
 import { State } from '../parts/State.tsx'
-import { grouped } from '../parts/words.ts'
+import { counted } from '../parts/words.ts'
 import type { PlacedSlave } from './rows.ts'
 
 export function SlaveNames({ slaves }: { readonly slaves: readonly PlacedSlave[] }) {
@@ -13,7 +13,7 @@ export function SlaveNames({ slaves }: { readonly slaves: readonly PlacedSlave[]
             {name}
           </a>
           <State state={state} />
-          {more > 0 && height > 44 && <span class="quiet">{grouped(more)} tasks left out</span>}
+          {more > 0 && height > 44 && <span class="quiet">{counted(more, 'task')} left out</span>}
         </li>
       ))}
     </ul>

@@ -1,7 +1,7 @@
 /** What a task writes, as it writes it. */
 import { hello } from '../../connection.ts'
 import { Notice } from '../../parts/Notice.tsx'
-import { grouped, memory } from '../../parts/words.ts'
+import { counted, memory } from '../../parts/words.ts'
 import { linkHere, place } from '../../place.ts'
 import { LogLines } from './LogLines.tsx'
 import { type SeenLog, type Stream, useLog } from './useLog.ts'
@@ -58,7 +58,7 @@ function Live({ task, stream }: { readonly task: string; readonly stream: Stream
 function aboveInWords({ skipped, log }: SeenLog): string | undefined {
   const missing = [
     skipped > 0 && `${memory(Math.ceil(skipped / 1024 / 1024))} of it`,
-    log.dropped > 0 && `${grouped(log.dropped)} lines`,
+    log.dropped > 0 && counted(log.dropped, 'line'),
   ].filter(Boolean)
   if (missing.length === 0) return undefined
   return `${missing.join(' and ')} came before: “proffer logs” tells all of it.`
