@@ -1,5 +1,6 @@
 /** The ports of an actor over a connection to the bus. */
 import { encode, unpack } from '../../shared/codec.ts'
+import type { Refusal } from '../../shared/errors.ts'
 import { prefix, token } from '../../shared/subjects.ts'
 import type { LeaseEffect, Unanswered } from '../../statecharts/decision.ts'
 import type { LeaseAnswered } from '../../statecharts/lease.ts'
@@ -14,10 +15,11 @@ export const wireOver = (bus: Bus): Wire => ({
   },
 })
 
-/** Why no answer came, in the words of the charts. */
-function unanswered(error: Error): Unanswered {
+/** Why no answer came, in the words of the charts. What is too large for the bus will be so the next time: that is a no. */
+function unanswered(error: Error): Unanswered | Refusal {
   const { message } = error
   const code = error instanceof BusError ? error.code : 'unreachable'
+  if (code === 'too-large') return { ok: false, code, message }
   return { ok: false, code: code === 'no-responders' || code === 'timeout' ? code : 'unreachable', message }
 }
 

@@ -2,6 +2,7 @@
  * What the roles need of the world. The runtime implements each port over NATS, Docker and the operating
  * system; the simulator implements them on virtual time. No port names a library.
  */
+import type { Refusal } from '../../shared/errors.ts'
 import type { Run, RunEvent } from '../../shared/runs.ts'
 import type { Address } from '../../shared/subjects.ts'
 import type { Effect, HoldEffect, LeaseEffect, ReplyTo, Unanswered } from '../../statecharts/decision.ts'
@@ -161,7 +162,7 @@ export interface Wire {
     subject: string,
     payload: Uint8Array,
     timeoutMs: number,
-    answered: (answer: Uint8Array | Unanswered) => void,
+    answered: (answer: Uint8Array | Unanswered | Refusal) => void,
   ): void
   subscribe(subject: string, hear: (message: BusMessage) => void): () => void
 }

@@ -71,6 +71,17 @@ test('a task is given its ports and its environment, and none of the slave', asy
   expect(env).not.toContain('SECRET_OF_THE_SLAVE')
 })
 
+test('a task that is larger than the bus carries is refused, once, with what to do', async () => {
+  const { end } = await cluster.run('huge', [
+    { id: 'huge', ...small, env: { HUGE: 'x'.repeat(2 ** 21) }, command: ['true'] },
+  ])
+  const { state, message } = await end('huge')
+  expect([state, message]).toEqual([
+    'dropped',
+    expect.stringMatching(/^too-large: \d+ bytes for .* split it/),
+  ])
+})
+
 test('a framework that is torn down leaves nothing running', async () => {
   const { scheduler, state } = await cluster.run('leaves', [
     { id: 'forever', ...small, command: ['sleep', '1000'] },
