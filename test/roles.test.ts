@@ -188,6 +188,19 @@ test('a framework in two roles, of which one was moved into the other, wants off
   expect([beat(), offered()]).toEqual([['old'], ['F0 S0']])
 })
 
+test('a part that comes back is split no further', () => {
+  leader = new Leader({ offerSeconds: 5 }, { spread: 'split' })
+  leader.addSlave('S0', amount(4, 400))
+  for (const name of ['a', 'b', 'c', 'd']) leader.addFramework(name)
+  const sizes = () => [...leader.standing].map(({ resources }) => resources.cpuMilli)
+  leader.pass(1)
+  expect(sizes()).toEqual([1000, 1000, 1000, 1000])
+  const [first] = leader.standing
+  if (first) leader.decline(first, 0)
+  leader.pass(1)
+  expect(sizes()).toEqual([1000, 1000, 1000, 1000])
+})
+
 test('what everybody refuses a part of is split among fewer', () => {
   leader = new Leader({ offerSeconds: 5 }, { spread: 'split' })
   leader.addSlave('S0', amount(4, 400))

@@ -170,7 +170,17 @@ function countTakers(master: Master, { slave, at, listener }: Look, kind: Kind):
     most = Math.max(most, partsWanted(amount, claim.refusals.get(slave)?.resources))
     return false
   })
-  return Math.min(takers, most)
+  return Math.min(partsOf(slave, takers), most)
+}
+
+/**
+ * Each may have his part of the slave. What is free may be less than all of it: were that split as often again, what is
+ * declined would come back as ever smaller crumbs, of which nobody can use one.
+ */
+function partsOf(slave: Slave, takers: number): number {
+  const free = freeOf(slave)
+  const freePart = Math.max(...kinds.map((kind) => free[kind] / (slave.total[kind] || 1)))
+  return Math.max(1, Math.floor(takers * freePart))
 }
 
 /** In how many parts it may go so that one of them is more than was refused. */
