@@ -33,6 +33,6 @@ test('what cannot be built is told, with its place', async () => {
   const { code, stderr } = await proffer()
   expect([code, stderr]).toEqual([
     1,
-    expect.stringMatching(/proffer: Build failed.*services\/operator\/failure\.ts:\d+/s),
+    expect.stringMatching(/proffer: .*Build failed.*services\/operator\/failure\.ts:\d+/s),
   ])
 })
