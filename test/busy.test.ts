@@ -29,20 +29,14 @@ function busyCluster(slaves: number) {
   }
 }
 
-test('a task whose accept was lost is told of all the same', () => {
-  const { cluster, named, numbersOf } = busyCluster(2)
+test.each([
+  ['offer.accept', 2, 'lost'],
+  ['task.launch', 1, 'dropped'],
+] as const)('a task whose %s was lost is told of all the same', (message, slaves, told) => {
+  const { cluster, named, numbersOf } = busyCluster(slaves)
   const before = named()
-  cluster.lose('offer.accept', 1)
+  cluster.lose(message, 1)
   cluster.pass(30)
-  expect(numbersOf('lost').length).toBeGreaterThan(0)
-  expect(Math.min(...numbersOf('lost'))).toBeGreaterThanOrEqual(before)
-})
-
-test('a task whose launch was lost, too, and its slave is as busy', () => {
-  const { cluster, named, numbersOf } = busyCluster(1)
-  const before = named()
-  cluster.lose('task.launch', 1)
-  cluster.pass(30)
-  expect(numbersOf('dropped').length).toBeGreaterThan(0)
-  expect(Math.min(...numbersOf('dropped'))).toBeGreaterThanOrEqual(before)
+  expect(numbersOf(told).length).toBeGreaterThan(0)
+  expect(Math.min(...numbersOf(told))).toBeGreaterThanOrEqual(before)
 })

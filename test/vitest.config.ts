@@ -19,6 +19,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Simulated clusters leave much behind that is young.
     execArgv: ['--max-semi-space-size=64'],
+    // More than a small machine has processors: many of the tests wait for servers and processes.
     maxWorkers: 3,
     reporters: ['default', new URL('./plainTotals.ts', import.meta.url).pathname],
   },

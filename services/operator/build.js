@@ -23,7 +23,6 @@ const common = ['shared', 'statecharts', 'package.json', 'node_modules/.package-
 /** Files of an older build that programs still run may be needed for as long, ms. */
 const keepMs = 3_600_000
 
-/** Resolves to the folder that it is in. */
 export const buildCommand = () =>
   make('dist/command', 'proffer.js', ['services', ...common], {
     root,
@@ -36,6 +35,7 @@ export const buildCommand = () =>
       rolldownOptions: {
         input: {
           proffer: 'services/operator/proffer.ts',
+          // The demonstration's, which slaves start as a program of its own: see its program.ts.
           executor: 'services/frameworks/wordcount/executor.ts',
         },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
@@ -45,7 +45,6 @@ export const buildCommand = () =>
 /** dockerode can load native code, and pino starts a thread with a file of its own. */
 const leftOut = ['dockerode', 'pino', 'pino-pretty']
 
-/** Resolves to the folder that it is in. */
 export const buildPage = () =>
   make('dist/page', 'index.html', ['services/visualizer', 'services/operator/words.ts', ...common], {
     configFile: join(root, 'services/visualizer/page/vite.config.ts'),
@@ -54,7 +53,7 @@ export const buildPage = () =>
 /** Two that build at once write the same files; whoever finds the entry finds all that it needs. */
 async function make(folder, entry, sources, config) {
   const into = join(root, folder)
-  if (newest(sources.map((path) => join(root, path))) <= writtenAt(join(into, entry))) return into
+  if (newest(sources.map((path) => join(root, path))) <= writtenAt(join(into, entry))) return
   const began = Date.now()
   const vite = await import('vite').catch(() => {
     throw new Error('A checkout is built by vite, which is not here: `npm ci` installs it.')
@@ -73,7 +72,6 @@ async function make(folder, entry, sources, config) {
   utimesSync(made, began / 1000, began / 1000)
   renameSync(made, join(into, entry))
   clear(into, new Set(output.map((file) => file.fileName)), began)
-  return into
 }
 
 const contentOf = (file) => (file.type === 'chunk' ? file.code : file.source)

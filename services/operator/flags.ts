@@ -61,24 +61,24 @@ export const examples = (...lines: readonly string[]): string =>
 export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 
 const mostSeconds = 31_536_000
-const numberIn = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))
 
 /** A number of seconds on the command line; 0 is at once. */
-export const seconds =
-  (max = mostSeconds) =>
-  (text: string): number => {
-    const value = numberIn(text)
-    if (value >= 0 && value <= max) return value
-    throw new InvalidArgumentError(`It must be a number of seconds from 0 to ${max}.`)
-  }
+export const seconds = (max = mostSeconds) =>
+  numberWhere((value) => value >= 0 && value <= max, `It must be a number of seconds from 0 to ${max}.`)
 
 /** The same for what takes some time: 0 would be never, or for ever. */
-export const someSeconds =
-  (max = mostSeconds) =>
+export const someSeconds = (max = mostSeconds) =>
+  numberWhere(
+    (value) => value > 0 && value <= max,
+    `It must be a number of seconds, more than 0 and at most ${max}.`,
+  )
+
+const numberWhere =
+  (isGood: (value: number) => boolean, complaint: string) =>
   (text: string): number => {
-    const value = numberIn(text)
-    if (value > 0 && value <= max) return value
-    throw new InvalidArgumentError(`It must be a number of seconds, more than 0 and at most ${max}.`)
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (isGood(value)) return value
+    throw new InvalidArgumentError(complaint)
   }
 
 /** A whole number on the command line. */

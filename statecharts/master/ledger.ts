@@ -84,7 +84,7 @@ export interface Slave {
   /** Over its tasks that are not over and its executors; see heldHash. */
   digest: number
   /** Between that and the slave's own. */
-  readonly mismatch: Mismatch
+  mismatch: Mismatch
 }
 
 /** The role for which a slave is kept until enough of it is free for one large offer, and for how long at the most. */

@@ -62,7 +62,7 @@ export function registerSlave(master: Master, heard: Heard<'slave.register'>): E
   )
   takeDescription(master, slave, heard.body)
   slave.heardAt = heard.at
-  Object.assign(slave.mismatch, newMismatch())
+  slave.mismatch = newMismatch()
   moveSlave(master, slave, 'register')
   return [
     ...replaced,

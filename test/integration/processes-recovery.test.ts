@@ -351,8 +351,7 @@ describe.each(kinds)('process isolation after a crash, %s launcher', (launcher) 
   }
 })
 
-/** Ends so when it is let go. */
-/** Until it is let go, without asking over and over: fifty that do so would take all processors. */
+/** Ends so when it is let go, and does not ask over and over: fifty that did would take all processors. */
 const waits = (end: string, runId: string, first = ''): Run =>
   run(`${first} mkfifo go; read line <go; ${end}`, { runId })
 

@@ -1,4 +1,7 @@
-/** How a module of this folder is started as a program of its own: as a source in a checkout, else as it was compiled. */
+/**
+ * How a module of this folder is started as a program of its own: as a source where we are one, else as it was compiled,
+ * or bundled beside the command.
+ */
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 

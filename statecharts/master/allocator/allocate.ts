@@ -159,7 +159,7 @@ function wouldDo({ role }: Claim, slave: Slave, least: Tally): boolean {
 const isWithinRoom = (least: Tally, room: Tally, limit: Quota): boolean =>
   kinds.every((kind) => limit[kind] === undefined || least[kind] <= room[kind])
 
-/** Among how many it is split: all who would have it; fewer, when each of them has refused so small a part. */
+/** Among how many it is split: all who would have it; fewer, when each has refused so small a part, or little is free. */
 function countTakers(master: Master, { slave, at, listener }: Look, kind: Kind): number {
   let takers = 0
   let most = 0

@@ -60,8 +60,8 @@ export function lineOf(master: Master, branch: Role | Own): readonly Sibling[] {
 }
 
 function orderAll(master: Master, branch: Role | Own): void {
-  if (branch.regroup) regroup(master, branch)
-  else admitChanged(master, branch)
+  if (branch.regroup) regroup(branch)
+  admitChanged(master, branch)
   // Once more when the policy was refused on the way: what it has measured is no share, and the default goes by shares.
   do {
     branch.orderedAt = master.measure
@@ -109,19 +109,16 @@ function placeOf(line: readonly Sibling[], isBefore: (other: Sibling) => boolean
   return from
 }
 
-/** Who is left stays in the order in which they were: it is the better part of the new one. */
-function regroup(master: Master, branch: Role | Own): void {
+/** Anybody may have come, or gone. */
+function regroup(branch: Role | Own): void {
   const all: Iterable<Sibling> =
     branch.kind === 'own' ? branch.claims : [...branch.children.values(), branch.own]
-  const those = new Set<Sibling>()
-  for (const sibling of all) if (isInLine(master, branch, sibling)) those.add(sibling)
-  const left = branch.line.filter((sibling) => those.delete(sibling))
-  branch.line = [...left, ...those]
-  branch.regroup = false
   branch.changed.clear()
+  for (const sibling of [...branch.line, ...all]) branch.changed.add(sibling)
+  branch.regroup = false
 }
 
-/** Of those who have changed some may have come, or gone. */
+/** Of those who have changed some may have come, or gone. Who is left stays in order: it is the better part of the new one. */
 function admitChanged(master: Master, branch: Role | Own): void {
   const coming = new Set([...branch.changed].filter((sibling) => isInLine(master, branch, sibling)))
   const left = branch.line.filter((sibling) => coming.delete(sibling) || !branch.changed.has(sibling))

@@ -11,6 +11,9 @@ import type { Bench, Row } from '../row.ts'
 const run = promisify(execFile)
 const proffer = join(packageFolder, 'services/operator/proffer.js')
 const warmUps = 2
+const rounds = 25
+/** So often a master that has only just come may not lead yet. */
+const mostTries = 100
 
 export function commandStart(bench: Bench): Promise<readonly Row[]> {
   return withNats(async ({ url }) => {
@@ -25,13 +28,14 @@ export function commandStart(bench: Bench): Promise<readonly Row[]> {
 
 /** Each beside its limit. Resolves when there is a leader to ask. */
 async function measure(bench: Bench, url: string): Promise<Round[]> {
-  while (!(await answers(url)));
-  const rounds: Round[] = []
-  for (let round = -warmUps; round < bench.amount(25); round++) {
+  for (let tries = 1; !(await answers(url)); tries++)
+    if (tries === mostTries) throw new Error('nobody leads, however often it is asked')
+  const measured: Round[] = []
+  for (let round = -warmUps; round < bench.amount(rounds); round++) {
     const [value, against] = [await msOf(proffer, 'state', '-s', url), await msOf('-e', '0')]
-    if (round >= 0) rounds.push({ value, against })
+    if (round >= 0) measured.push({ value, against })
   }
-  return rounds
+  return measured
 }
 
 const answers = (url: string): Promise<boolean> =>
@@ -46,8 +50,8 @@ async function msOf(...words: string[]): Promise<number> {
   return performance.now() - began
 }
 
-function rowOf(rounds: readonly Round[]): Row {
-  const { value, against, ratio } = medianRound(rounds)
+function rowOf(measured: readonly Round[]): Row {
+  const { value, against, ratio } = medianRound(measured)
   return {
     name: 'a command from its start to its answer (state)',
     value,
