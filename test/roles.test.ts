@@ -188,6 +188,21 @@ test('a framework in two roles, of which one was moved into the other, wants off
   expect([beat(), offered()]).toEqual([['old'], ['F0 S0']])
 })
 
+test('who comes and goes while nobody is made offers leaves nothing behind in the lines', () => {
+  set({ role: 'eng', weight: 2 })
+  for (let i = 0; i < 10; i++)
+    for (const role of ['eng', `own-${i}`]) {
+      const name = `f${i}-${role}`
+      const frameworkId = leader.addFramework(name, [role])
+      leader.demand('framework.teardown', 'scheduler', name, { frameworkId })
+    }
+  const { root } = leader.master
+  const eng = root.children.get('eng')
+  expect([...root.children.keys()]).toEqual(['eng'])
+  expect(root.changed.size).toBeLessThanOrEqual(1)
+  expect(eng?.own.changed.size).toBe(0)
+})
+
 test('a part that comes back is split no further', () => {
   leader = new Leader({ offerSeconds: 5 }, { spread: 'split' })
   leader.addSlave('S0', amount(4, 400))

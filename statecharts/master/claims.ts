@@ -3,7 +3,7 @@ import type { RoleWish, Taken } from '../../shared/messages.ts'
 import { count, newTally } from '../../shared/tally.ts'
 import type { Claim, Framework, Master } from './ledger.ts'
 import { forgetRefusals } from './refusals.ts'
-import { consumeFor, enterRole, pathOf, pruneRole, type Role, resolved } from './roles.ts'
+import { consumeFor, enterRole, leaveLine, pathOf, pruneRole, type Role, resolved } from './roles.ts'
 
 /** A framework is in these roles from now on, and in no others. Where it has something left elsewhere, that stays booked there. */
 export function takeRoles(master: Master, framework: Framework, wishes: readonly RoleWish[]): void {
@@ -142,7 +142,7 @@ function enterClaim(role: Role, claim: Claim): void {
 }
 function leaveClaim(role: Role, claim: Claim): void {
   role.own.claims.delete(claim)
-  role.own.changed.add(claim)
+  leaveLine(role.own, claim)
 }
 
 function setWants(master: Master, claim: Claim, wants: boolean): void {

@@ -97,6 +97,13 @@ const newBranch = (name: string, id: string, weight: number): Branch => ({
   orderedAt: Number.NaN,
 })
 
+/** It is none of those below the branch any more; nobody may ask for the line for long, so nothing is left for then. */
+export function leaveLine({ line, changed }: Branch, sibling: Role | Claim): void {
+  changed.delete(sibling)
+  const at = line.indexOf(sibling)
+  if (at >= 0) line.splice(at, 1)
+}
+
 /** The role of this path, if anybody is in it or anything is set for it. */
 export function roleAt(master: Master, path: string): Role | undefined {
   let role: Role | undefined = master.root
@@ -125,7 +132,7 @@ export function pruneRole(role: Role): void {
   if (!parent || children.size > 0 || own.claims.size > 0 || Object.keys(settings).length > 0) return
   if (isSome(role.consumed)) return
   parent.children.delete(name)
-  parent.changed.add(role)
+  leaveLine(parent, role)
   pruneRole(parent)
 }
 
